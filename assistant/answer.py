@@ -1,0 +1,76 @@
+"""What the assistant says: an answer, its proof, and how it is written out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from index import Copy, SearchResult
+
+__all__ = ["Answer", "Citation", "Outcome", "Turn"]
+
+Outcome = Literal["answer", "closest", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier question and what was answered."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An exact quote: ``index.article(article_id).text[start:end] == quote``, always.
+
+    ``short_start`` and ``short_end`` mark the short answer inside the article's text when it
+    lies inside the quote. ``passage_start`` and ``passage_end`` are the passage it was found in.
+    """
+
+    number: int
+    article_id: str
+    title: str
+    source: str
+    published: date | None
+    url: str
+    quote: str
+    start: int
+    end: int
+    passage_start: int
+    passage_end: int
+    short_start: int | None = None
+    short_end: int | None = None
+    language: str = "id"
+    place: str = ""
+    also_in: tuple[Copy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question.
+
+    ``outcome`` is "answer", "closest" (a passage that may help, not a sure answer) or "none"
+    (not in the articles); ``answered`` is true for the first alone. ``text`` is what a person
+    reads, as Markdown with [1] marks, in the question's language. ``short`` is the answer span
+    alone, or None. ``confidence`` is 0..1. ``leads`` are the nearest passages where there is no
+    sure answer. ``rewritten`` is the question as it was understood when a follow-up was made to
+    stand alone, else None. ``reason`` says, when nothing was found, why.
+    """
+
+    question: str
+    text: str
+    outcome: Outcome
+    language: str = "id"
+    short: str | None = None
+    confidence: float = 0.0
+    citations: tuple[Citation, ...] = field(default=())
+    leads: tuple[SearchResult, ...] = field(default=())
+    rewritten: str | None = None
+    reason: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the archive holds a sure answer."""
+        return self.outcome == "answer"
