@@ -1,0 +1,145 @@
+"""Finds the lines that advertise other stories ("Baca juga: ...") and takes them out of an article."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["drop_promos"]
+
+# A promotion longer than this has swallowed text of the article.
+PROMO_LENGTH: Final = 220
+
+_JUGA: Final = r"(?:baca|simak|tonton|lihat|saksikan|dengarkan|cek)\s?juga"
+_ENGLISH: Final = r"(?:read also|also read|read more|see also|watch also|also watch|related(?: stor(?:y|ies)| articles?| news)?)"
+_VIDEO: Final = r"(?:simak|tonton|saksikan|lihat)\s?(?:video(?:nya)?|live)"
+_MORE: Final = r"(?:simak|baca|lihat|saksikan|tonton)\s(?:berita\s)?selengkapnya"
+
+# Cheap test for the whole text: most articles hold none of these.
+_HINT: Final = re.compile(
+    r"juga|video|live|selengkapnya|selanjutnya|berikutnya|advertis|iklan|scroll|gambas|pilihan redaksi"
+    r"|read |also |related|watch|artikel ini telah tayang|saksikan|google news|whatsapp",
+    re.IGNORECASE,
+)
+_NOISE_LINE: Final = re.compile(
+    r"[\W_]*(?:advertisement|advertise with us|iklan|scroll to (?:continue|resume)[\w ]{0,40}|scroll ke bawah[\w ]{0,60}"
+    r"|pilihan redaksi|\[?gambas ?: ?[\w ]{1,30}\]?|halaman (?:selanjutnya|berikutnya)|(?:klik )?selanjutnya"
+    r"|(?:lanjut(?:kan)? )?(?:baca )?(?:di |ke )?halaman (?:selanjutnya|berikutnya)|loading\.*)[\W_]*",
+    re.IGNORECASE,
+)
+_BRACKETED: Final = re.compile(rf"[(\[](?:gambas|foto|video|{_JUGA}|{_ENGLISH}) ?: ?[^()\[\]\n]{{0,220}}[)\]]", re.IGNORECASE)
+_FOLLOW: Final = re.compile(
+    r"(?:artikel ini telah tayang (?:di|pada)|(?:ikuti|dapatkan|cek|update) (?:berita|informasi|update|kami|saluran)"
+    r"[^.\n]{0,120}(?:google news|whatsapp|telegram)|simak berita (?:lain|dan)[^.\n]{0,120}(?:google news|whatsapp))"
+    r"[^\n]{0,200}",
+    re.IGNORECASE,
+)
+# What a line, or a sentence at the end of one, must start with to be a promotion. "Simak juga paparan lain" and
+# a quoted "Baca juga buku ini" go on in small letters, so a label needs a colon, a capital, a quotation mark or its end.
+_LABEL: Final = re.compile(
+    rf"""(?P<open>[\W_]{{0,4}})
+    (?:
+        (?P<juga>{_JUGA}|{_ENGLISH})(?=\s*(?:[:：\-–"“'‘]|$|(?:video|foto|artikel|berita)\b))
+      | (?P<capital>{_JUGA})(?=\s(?-i:[A-Z0-9]))
+      | (?P<video>{_VIDEO})(?=\s*(?:[:："“'‘,.]|$|di\s(?:bawah|sini)|berikut|selengkapnya|(?-i:[A-Z])|[^\n:.]{{1,120}}:))
+      | (?P<more>{_MORE})(?=\s*(?:[:：,.!]|$|di\s(?:sini|halaman|bawah|link|tautan)|yuk|dalam))
+      | saksikan\s(?:di\s)?(?:video|live)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SENTENCE_START: Final = re.compile(
+    rf"""(?<=[.!?"”’)\]])\s(?=(?:{_JUGA}|{_ENGLISH}|{_VIDEO}|{_MORE}|saksikan\s(?:di\s)?(?:video|live))\b)""",
+    re.IGNORECASE,
+)
+_SENTENCE_END: Final = re.compile(r"[.!?][\"”’]?\s+(?=[A-Z\"“‘])")
+_LOST_LINK: Final = re.compile(r"\s?[:：]\s?[,.]\s?|,\s(?=[A-Z][a-z]+[ ,](?:[a-z]|[A-Z][a-z]+\s[a-z]))")
+_HEADLINE_WORD: Final = re.compile(r"[A-Z0-9\"“'‘(]")
+
+
+def _after_promo(line: str) -> str:
+    """What is left of a line that starts with a promotion: text that a removed link glued to it, or nothing."""
+    if match := re.match(r"[^:：\n]{0,120}[:：]\s?,\s", line):
+        return line[match.end() :]
+    end = _SENTENCE_END.search(line)
+    if end is None and len(line) <= PROMO_LENGTH:
+        return ""
+    lost = _LOST_LINK.search(line, 12, min(len(line), PROMO_LENGTH))
+    if lost is not None and (end is None or lost.start() < end.start()):
+        return line[lost.end() :]
+    return line[end.end() :] if end is not None and end.start() <= PROMO_LENGTH else line
+
+
+def _is_promo(line: str) -> bool:
+    match = _LABEL.match(line)
+    if match is None:
+        return False
+    if match["capital"]:
+        # "Lihat juga Pasal 5." is a sentence; "Baca juga Prabowo Bertemu Trump" a headline.
+        return not line.endswith(".")
+    quoted = match["open"].strip()[-1:] in ("\"", "“", "'", "‘") if match["open"] else False
+    if not quoted:
+        return True
+    # Someone is quoted, unless the whole line is the promotion in quotation marks.
+    return line[-1:] in "\"”'’:" and ":" in line
+
+
+def _looks_like_headline(line: str) -> bool:
+    """A short line in Title Case without a full stop, as a linked story's headline is."""
+    if len(line) > 160 or line[-1:] in ".,;:":
+        return False
+    words = line.split()
+    capital = sum(_HEADLINE_WORD.match(word) is not None for word in words)
+    return 3 <= len(words) and capital * 10 >= len(words) * 6
+
+
+def _clean_line(line: str) -> str:
+    """A line without its promotions; "" where it was nothing else."""
+    for _ in range(8):
+        if not line or not _is_promo(line):
+            break
+        rest = _after_promo(line).strip()
+        if rest == line:
+            break
+        line = rest
+    start = _SENTENCE_START.search(line)
+    if start is None:
+        return line
+    tail = line[start.end() :]
+    if not _is_promo(tail):
+        return line
+    rest = _after_promo(tail).strip()
+    return line if rest == tail else (line[: start.start()] + " " + rest).strip()
+
+
+def drop_promos(text: str) -> str:
+    """The text without promotions of other stories, advertisement marks and calls to follow a channel.
+
+    A promotion is dropped where it is a line or a sentence of its own; what a removed link glued to it stays.
+    """
+    if not _HINT.search(text):
+        return text
+    text = _BRACKETED.sub("", text)
+    kept: list[str] = []
+    label_alone = False
+    for line in text.split("\n"):
+        line = line.strip()
+        if not line or _NOISE_LINE.fullmatch(line) or _FOLLOW.fullmatch(line):
+            continue
+        if label_alone and _looks_like_headline(line):
+            continue
+        label_alone = False
+        if not _HINT.search(line):
+            kept.append(line)
+            continue
+        cleaned = _clean_line(line)
+        if cleaned:
+            kept.append(cleaned)
+        else:
+            label_alone = line.rstrip(" :：").lower() in _BARE_LABELS
+    return "\n".join(kept)
+
+
+_BARE_LABELS: Final = frozenset(
+    "baca juga|simak juga|tonton juga|lihat juga|saksikan juga|read also|also read|read more|see also|related"
+    "|related stories|related articles|related news".split("|")
+)

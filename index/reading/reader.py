@@ -1,0 +1,147 @@
+"""Files, folders, globs and uploads to articles."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from index.articles import Article, Rejected
+from index.reading.draft import Draft, Unreadable, to_article
+from index.reading.plain import read_markdown, read_text
+from index.reading.records import BadRow, read_jsonl
+
+__all__ = ["EXTENSIONS", "MAX_BYTES", "read_articles", "read_bytes"]
+
+MAX_BYTES: Final = 20 * 1024 * 1024
+
+_DOCUMENTS: Final[dict[str, Callable[[bytes], Draft]]] = {".txt": read_text, ".md": read_markdown}
+_TABLES: Final[dict[str, Callable[[bytes], Iterator[tuple[int, Draft] | BadRow]]]] = {".jsonl": read_jsonl}
+EXTENSIONS: Final = (*_DOCUMENTS, *_TABLES)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def _extension(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).suffix.lower()
+
+
+def _read(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Article | Rejected]:
+    """The articles of one file's bytes; ``name`` is how the file is called in what is reported."""
+    extension = _extension(name)
+    if extension not in EXTENSIONS:
+        yield Rejected(name, f"cannot read {extension or 'a file without an ending'}: use one of {', '.join(EXTENSIONS)}")
+        return
+    if len(data) > max_bytes:
+        yield Rejected(name, f"it is {_megabytes(len(data))}, more than the {_megabytes(max_bytes)} a file may have: split it")
+        return
+    if not data.strip():
+        yield Rejected(name, "it is empty")
+        return
+    try:
+        if extension in _DOCUMENTS:
+            yield to_article(_DOCUMENTS[extension](data), origin)
+        else:
+            yield from _rows(name, _TABLES[extension](data))
+    except Unreadable as error:
+        yield Rejected(name, str(error))
+
+
+def _rows(name: str, rows: Iterable[tuple[int, Draft] | BadRow]) -> Iterator[Article | Rejected]:
+    found = False
+    for row in rows:
+        found = True
+        if isinstance(row, BadRow):
+            yield Rejected(name, f"line {row.line}: {row}")
+            continue
+        line, draft = row
+        try:
+            yield to_article(draft)
+        except Unreadable as error:
+            yield Rejected(name, f"line {line}: {error}")
+    if not found:
+        yield Rejected(name, "it holds no rows")
+
+
+def read_bytes(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[Article | Rejected]:
+    """The articles in the bytes of a file called ``name``, as an upload brings them. Never raises for bad content."""
+    yield from _read(name, data, name if _extension(name) in _DOCUMENTS else "", max_bytes)
+
+
+def _read_file(path: Path, max_bytes: int) -> Iterator[Article | Rejected]:
+    try:
+        if not path.is_file():
+            yield Rejected(str(path), "it is not a regular file")
+            return
+        size = path.stat().st_size
+        if size > max_bytes:
+            yield Rejected(
+                str(path), f"it is {_megabytes(size)}, more than the {_megabytes(max_bytes)} a file may have: split it"
+            )
+            return
+        data = path.read_bytes() if _extension(path.name) in EXTENSIONS else b""
+    except OSError as error:
+        yield Rejected(str(path), f"cannot be read: {error.strerror or error}")
+        return
+    yield from _read(str(path), data, os.path.abspath(path) if _extension(path.name) in _DOCUMENTS else "", max_bytes)
+
+
+def _files(folder: Path) -> Iterator[Path | Rejected]:
+    """The files below a folder in the order of their names; hidden ones are left alone."""
+    problems: list[Rejected] = []
+
+    def note(error: OSError) -> None:
+        problems.append(Rejected(str(error.filename or folder), f"cannot be opened: {error.strerror or error}"))
+
+    found = False
+    for root, folders, names in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                found = True
+                yield Path(root, name)
+    yield from problems
+    if not found and not problems:
+        yield Rejected(str(folder), f"the folder holds no files: put articles ({', '.join(EXTENSIONS)}) into it")
+
+
+def _expand(path: str) -> Iterator[Path | Rejected]:
+    """The files that a path, a folder or a glob stands for."""
+    try:
+        given = Path(path).expanduser()
+        if given.is_dir():
+            yield from _files(given)
+            return
+        if os.path.lexists(given):
+            yield given
+            return
+        matches = sorted(glob.glob(str(given), recursive=True)) if glob.has_magic(path) else []
+    except (OSError, ValueError, RuntimeError) as error:
+        yield Rejected(path, f"is not a usable path: {error}")
+        return
+    if not matches:
+        yield Rejected(path, "no such file or folder" if not glob.has_magic(path) else "no file matches this pattern")
+    for match in matches:
+        yield from _files(Path(match)) if os.path.isdir(match) else (Path(match),)
+
+
+def read_articles(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], max_bytes: int = MAX_BYTES
+) -> Iterator[Article | Rejected]:
+    """Read articles from files, folders (with all below them) and globs, in order.
+
+    Formats: .txt .md .html .pdf .docx .jsonl .csv, and .zip of these. What cannot be read comes back as ``Rejected``
+    with the reason; nothing is raised and nothing is left out silently, hidden files aside. ``max_bytes`` limits
+    one file, and what one archive unpacks to.
+    """
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    for path in given:
+        for found in _expand(os.fspath(path)):
+            if isinstance(found, Rejected):
+                yield found
+            else:
+                yield from _read_file(found, max_bytes)
