@@ -1,14 +1,36 @@
-"""Text to vectors: the shipped bilingual embedder, or any sentence-transformers model by name or folder."""
+"""Text to vectors: the shipped bilingual embedder, or any sentence-transformers model by name or folder.
+
+The shipped model is a table of token vectors in sentence-transformers' own format (StaticEmbedding, Normalize).
+It is read here with numpy alone, because importing torch costs seconds and gigabytes that a mean of table rows
+does not need; ``tests/index/test_embedding.py`` holds the two to the same vectors.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import re
+import unicodedata
 from collections.abc import Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from tokenizers import Tokenizer
 
-__all__ = ["Embedder"]
+__all__ = ["Embedder", "EmbedderError", "SentenceTransformerEmbedder", "StaticEmbedder", "open_embedder"]
+
+SHIPPED: Final = Path(__file__).parent / "model" / "embedder"
+_WORDS: Final = re.compile(r"[^\W\d_]+|\d+")  # as the tokenizer splits; it never joins what this parts
+_REMEMBERED_WORDS: Final = 400_000
+
+
+class EmbedderError(Exception):
+    """An embedder that cannot be used, in a sentence for a person."""
 
 
 class Embedder(Protocol):
@@ -24,3 +46,146 @@ class Embedder(Protocol):
     def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of unit length for each question, shape (len(texts), dimensions)."""
         ...
+
+
+class StaticEmbedder:
+    """A table of token vectors; a text is the mean of its tokens' rows, made unit length."""
+
+    def __init__(self, table: NDArray[np.float32], tokenizer: Tokenizer, name: str) -> None:
+        """``table`` has shape (tokens, dimensions); the tokenizer must split words by letters and digits."""
+        self.name = name
+        self.dimensions = int(table.shape[1])
+        self._table = table
+        self._tokenizer = tokenizer
+        self._tokens_of: dict[str, list[int]] = {}
+
+    @classmethod
+    def open(cls, folder: Path) -> StaticEmbedder:
+        """Read a folder written by ``training/embedder.py``. Raises EmbedderError if it is missing or damaged."""
+        weights, tokenizer_file = folder / "model.safetensors", folder / "tokenizer.json"
+        try:
+            raw = weights.read_bytes()
+            tokenizer_text = tokenizer_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise EmbedderError(
+                f"the embedder's files in {folder} cannot be read ({error}): install Tanya again, or name another model"
+            ) from error
+        damaged = f"the embedder in {folder} is damaged: install Tanya again, or train it with training/embedder.py"
+        try:
+            tensors = load_tensors(raw)
+            table = tensors["embeddings"].astype(np.float32) * tensors["weights"].astype(np.float32)[:, None]
+        except (SafetensorError, KeyError, IndexError, ValueError) as error:
+            raise EmbedderError(damaged) from error
+        try:
+            tokenizer = Tokenizer.from_str(tokenizer_text)
+        except Exception as error:  # tokenizers raises bare Exception on a broken file
+            raise EmbedderError(damaged) from error
+        if table.ndim != 2 or len(table) < tokenizer.get_vocab_size() or not np.isfinite(table).all():
+            raise EmbedderError(damaged)
+        digest = hashlib.sha256(raw + tokenizer_text.encode("utf-8")).hexdigest()[:12]
+        return cls(table, tokenizer, f"tanya-{digest}")
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of unit length for each text, shape (len(texts), dimensions); zeros for a text with no word."""
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        for row, text in enumerate(texts):
+            tokens = self.token_ids(text)
+            if tokens:
+                # A product with ones adds the rows up faster than numpy's own sum.
+                np.matmul(np.ones(len(tokens), np.float32), self._table.take(tokens, axis=0), out=vectors[row])
+        length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+        np.divide(vectors, length, out=vectors, where=length > 0)
+        return vectors
+
+    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same as passages: one space for both."""
+        return self.embed_passages(texts)
+
+    def token_ids(self, text: str) -> list[int]:
+        """Rows of the table for a text, as the tokenizer itself would give them."""
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text)  # so that an accent is not parted from its letter
+        found = _WORDS.findall(text.lower())
+        try:
+            return [token for word in found for token in self._tokens_of[word]]
+        except KeyError:
+            self._learn(found)
+            return [token for word in found for token in self._tokens_of[word]]
+
+    def _learn(self, found: list[str]) -> None:
+        """Tokenise the words not met before, and remember them."""
+        if len(self._tokens_of) > _REMEMBERED_WORDS:
+            self._tokens_of = {}
+        new = sorted(set(found).difference(self._tokens_of))
+        encodings = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
+        self._tokens_of = self._tokens_of | {word: code.ids for word, code in zip(new, encodings, strict=True)}
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model, from a folder or by its name on the hub.
+
+    A folder is loaded without any network. A name is looked up in the local cache and on the hub, because the
+    person who configured it named it. The prefixes are what the model's card asks for ("query: ").
+    """
+
+    def __init__(self, model: str, query_prefix: str = "", passage_prefix: str = "") -> None:
+        """Load the model. Raises EmbedderError if that fails, or if a folder holds no safetensors weights."""
+        folder = Path(model)
+        local = folder.is_dir()
+        if local and not any(folder.rglob("*.safetensors")):
+            raise EmbedderError(
+                f"{model} holds no .safetensors weights: other weight files can run code when they are read, "
+                "so save the model again with save_pretrained(safe_serialization=True)"
+            )
+        if not local and (folder.is_absolute() or model.startswith(".")):
+            raise EmbedderError(f"there is no model folder at {model}: check the path of the embedder")
+        if local:
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+            os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise EmbedderError(f"the model {model} needs a package: pip install sentence-transformers") from error
+        try:
+            self._model: Any = SentenceTransformer(model, device="cpu", local_files_only=local, trust_remote_code=False)
+        except Exception as error:  # the libraries below raise whatever they like
+            raise EmbedderError(f"the embedding model {model} cannot be loaded: {error}") from error
+        self.dimensions = self._model.get_embedding_dimension() or 0
+        self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
+        known_as = _folder_digest(folder) if local else model
+        prefixes = [query_prefix, passage_prefix]
+        self.name = f"{known_as} {json.dumps(prefixes)}" if any(prefixes) else known_as
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of unit length for each text, shape (len(texts), dimensions)."""
+        return self._embed([self._passage_prefix + text for text in texts])
+
+    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of unit length for each question, shape (len(texts), dimensions)."""
+        return self._embed([self._query_prefix + text for text in texts])
+
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
+        # prompt="": a model's own default prompt would be put before our prefix.
+        vectors = self._model.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
+        return np.nan_to_num(np.asarray(vectors, dtype=np.float32))
+
+
+def _folder_digest(folder: Path) -> str:
+    """A name for a model folder that follows its weights, not its place."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*.safetensors")) + sorted(folder.rglob("*.json")):
+        digest.update(file.read_bytes())
+    return f"{folder.name}-{digest.hexdigest()[:12]}"
+
+
+def open_embedder(model: str = "", query_prefix: str = "", passage_prefix: str = "") -> Embedder:
+    """The shipped embedder for "", else a sentence-transformers model by folder or hub name.
+
+    Raises EmbedderError with a sentence when it cannot be used.
+    """
+    if not model:
+        return StaticEmbedder.open(SHIPPED)
+    return SentenceTransformerEmbedder(model, query_prefix, passage_prefix)
