@@ -34,14 +34,17 @@ _LAST_WORD: Final = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\Z")
 
 # Followed by a name or a number rather than by the end of a sentence. Lower case, no final stop.
 _ABBREVIATIONS: Final = frozenset(
-    """rp dr drs dra prof ir h hj kh ust tn ny sdr sdri no nomor jl jln gg kel kec kab prov kol letkol mayjen brigjen letjen
+    """rp dr drs dra prof ir h hj kh ust tn ny sdr sdri no nomor jl jln gg kel kec kab prov kol letkol mayjen brigjen
+    letjen
     jend kapt lettu serka irjen kombes akbp kompol akp iptu ipda aiptu bripka pdt r ra rm st tgl hlm hal vol ed cet
     a.l a.n u.b u.p d.a s.d y.l ybs yth bpk ttd pt cv ud ph phd m.si m.pd s.pd s.h s.e s.t s.kom
     mr mrs ms messrs sr jr rev hon gov sen rep gen col lt capt sgt cmdr adm vs etc e.g i.e cf al approx fig nos
     inc ltd co corp bros dept est jan feb mar apr jun jul aug agt sep sept oct okt nov dec des u.s u.k u.n""".split()
 )
 # These may also close a sentence: a capital after them starts a new one.
-_MAY_CLOSE: Final = frozenset("etc al inc ltd co corp jr u.s u.k u.n jan feb mar apr jun jul aug agt sep sept oct okt nov dec des".split())
+_MAY_CLOSE: Final = frozenset(
+    "etc al inc ltd co corp jr jan feb mar apr jun jul aug agt sep sept oct okt nov dec des".split()
+)
 
 
 def sentences(text: str, language: str = "id") -> list[Span]:
@@ -70,7 +73,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], line_end: int) -
 
     follows = text[after]
     if not match["gap"]:
-        # "jelas Nunung.Sekolah": no space, but a word before and a capitalised word after; "Gatra.com" and "1.5" are not.
+        # "jelas Nunung.Sekolah": no space, but a word before and a capital after, unlike "Gatra.com" and "1.5".
         glued = follows.isupper() and text[after + 1 : after + 2].islower() and not match["close"]
         if not (glued and text[match.start() - 1 : match.start()].islower()) or len(match["mark"]) > 1:
             return False
@@ -87,7 +90,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], line_end: int) -
         return False  # an initial
     lowered = word.lower()
     if lowered in _MAY_CLOSE:
-        return follows.isupper() and match["gap"] != "" and lowered not in ("u.s", "u.k", "u.n")
+        return follows.isupper() and match["gap"] != ""
     return lowered not in _ABBREVIATIONS
 
 

@@ -1,0 +1,629 @@
+"""The archive: articles, passages, embedding cache, change sequence and generations, in one SQL database.
+
+This is the truth. The lexicon and the vectors are derived from it and follow it by sequence number: each
+change (an article's passages came, or went) has a growing number, and an index that knows up to which number
+it has followed can replay the rest. Passage ids only grow and are never used again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Literal, TypeVar
+
+import numpy as np
+import sqlalchemy as sql
+from numpy.typing import NDArray
+from sqlalchemy.dialects import sqlite
+
+from index import splitting
+from index.articles import Article, Copy, Passage, content_digest
+from index.errors import ArchiveError
+from index.language import LANGUAGES, detect_language
+
+__all__ = ["Archive", "ArticlePage", "Change", "Counts", "Generation", "Outcome", "PassageText"]
+
+Outcome = Literal["added", "updated", "unchanged", "copied"]
+T = TypeVar("T")
+SCHEMA_VERSION = 1
+_IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
+
+_metadata = sql.MetaData()
+_articles = sql.Table(
+    "articles",
+    _metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("digest", sql.Text, nullable=False, index=True),  # of the text alone: equal digests are copies
+    sql.Column("canonical", sql.Text, nullable=False, index=True),  # the id whose passages stand for this text
+    sql.Column("title", sql.Text, nullable=False),
+    sql.Column("text", sql.Text, nullable=False),
+    sql.Column("source", sql.Text, nullable=False),
+    sql.Column("published", sql.Date, nullable=True, index=True),
+    sql.Column("authors", sql.Text, nullable=False),  # a JSON list
+    sql.Column("place", sql.Text, nullable=False),
+    sql.Column("url", sql.Text, nullable=False),
+    sql.Column("language", sql.Text, nullable=False),
+    sql.Column("origin", sql.Text, nullable=False, index=True),
+)
+_passages = sql.Table(
+    "passages",
+    _metadata,
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("article_id", sql.Text, nullable=False, index=True),
+    sql.Column("start", sql.Integer, nullable=False),
+    sql.Column("end", sql.Integer, nullable=False),
+    sql.Column("digest", sql.Text, nullable=False),  # of what is embedded: title and text
+)
+_embeddings = sql.Table(
+    "embeddings",
+    _metadata,
+    sql.Column("model", sql.Text, primary_key=True),
+    sql.Column("digest", sql.Text, primary_key=True),
+    sql.Column("vector", sql.LargeBinary, nullable=False),  # float16
+    sqlite_with_rowid=False,
+)
+_changes = sql.Table(
+    "changes",
+    _metadata,
+    sql.Column("seq", sql.Integer, primary_key=True),
+    sql.Column("kind", sql.Text, nullable=False),  # "add" or "remove"
+    sql.Column("article_id", sql.Text, nullable=False),
+    sql.Column("first", sql.Integer, nullable=False),  # passage ids, first..last
+    sql.Column("last", sql.Integer, nullable=False, index=True),
+    sql.Column("at", sql.DateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+_generations = sql.Table(
+    "generations",
+    _metadata,
+    sql.Column("number", sql.Integer, primary_key=True),
+    sql.Column("model", sql.Text, nullable=False),
+    sql.Column("seq", sql.Integer, nullable=False),
+    sql.Column("passages", sql.Integer, nullable=False),
+    sql.Column("built", sql.DateTime, nullable=False),
+    sql.Column("current", sql.Boolean, nullable=False),
+)
+_settings = sql.Table(
+    "settings",
+    _metadata,
+    sql.Column("name", sql.Text, primary_key=True),
+    sql.Column("value", sql.Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Passages ``first..last`` of an article came ("add") or went ("remove")."""
+
+    seq: int
+    kind: str
+    article_id: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A sealed set of vectors: built with ``model``, holding all passages up to change ``seq``."""
+
+    number: int
+    model: str
+    seq: int
+    passages: int
+    built: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PassageText:
+    """What an index needs of a passage: its words, its article's title, and what it is filtered by."""
+
+    id: int
+    text: str
+    title: str
+    source: str
+    published: date | None
+    language: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the archive holds. ``copies`` are articles whose text another id already has."""
+
+    articles: int
+    copies: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """A page of a listing, and how many articles match in all."""
+
+    articles: list[Article]
+    total: int
+
+
+class Archive:
+    """An open archive. Readers may be many; whoever writes must hold the index's writer lock."""
+
+    def __init__(self, engine: sql.Engine) -> None:
+        """Take an engine; create the tables if they are missing. Raises ArchiveError for a foreign or newer file."""
+        self._engine = engine
+        try:
+            with engine.begin() as connection:
+                _metadata.create_all(connection)
+                version = connection.scalar(sql.select(_settings.c.value).where(_settings.c.name == "schema"))
+                if version is None:
+                    connection.execute(_settings.insert().values(name="schema", value=str(SCHEMA_VERSION)))
+        except sql.exc.DatabaseError as error:
+            raise ArchiveError(
+                f"{engine.url.database} cannot be opened as an archive ({error.orig}). Restore it from a backup, "
+                "or move it away and add the articles again."
+            ) from error
+        if version is not None and version != str(SCHEMA_VERSION):
+            raise ArchiveError(
+                f"{engine.url.database} was written by another version of Tanya (schema {version}, this one reads "
+                f"{SCHEMA_VERSION}). Install that version, or start a new data folder."
+            )
+
+    @classmethod
+    def open(cls, url: str) -> Archive:
+        """Open or create the archive at an SQLAlchemy URL ("sqlite:///data/archive.sqlite3")."""
+        engine = sql.create_engine(url)
+
+        if engine.dialect.name == "sqlite":
+
+            @sql.event.listens_for(engine, "connect")
+            def _durable(connection: object, _record: object) -> None:
+                cursor = connection.cursor()  # type: ignore[attr-defined]  # a DB-API connection
+                cursor.execute("PRAGMA journal_mode=WAL")
+                cursor.execute("PRAGMA synchronous=FULL")  # a commit that returned survives power loss
+                cursor.execute("PRAGMA busy_timeout=30000")
+                cursor.execute("PRAGMA cache_size=-65536")
+                cursor.close()
+
+        return cls(engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    # ---- writing -------------------------------------------------------------------------------------------------
+
+    def add(self, articles: Sequence[Article]) -> list[tuple[str, Outcome]]:
+        """Store articles in one durable transaction; say of each its id and what became of it.
+
+        An article with an id replaces what has that id. One without takes the id of what was read from the
+        same origin before, else an id made from its content. An article whose text is there already under
+        another id is kept as a copy of it.
+        """
+        with self._engine.begin() as connection:
+            batch = _Batch.read(connection, articles)
+            outcomes: list[tuple[str, Outcome]] = []
+            for article in batch.articles:
+                digest = content_digest(article.text)
+                old = batch.known.get(article.id)
+                if old is not None and _same(old, article):
+                    outcomes.append((article.id, "unchanged"))
+                    continue
+                if old is not None:
+                    batch.write(connection)
+                    self._remove(connection, article.id)
+                    batch.forget(connection, content_digest(old.text))
+                outcome: Outcome = "updated" if old else "copied" if digest in batch.canonical else "added"
+                outcomes.append((article.id, outcome))
+                batch.append(article, digest)
+            batch.write(connection)
+        return outcomes
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Remove articles for good; a copy of a removed article takes its place. Returns how many were there."""
+        with self._engine.begin() as connection:
+            return sum(self._remove(connection, article_id) for article_id in ids)
+
+    def _remove(self, connection: sql.Connection, article_id: str) -> bool:
+        row = connection.execute(sql.delete(_articles).where(_articles.c.id == article_id).returning(_articles)).first()
+        if row is None:
+            return False
+        if row.canonical != article_id:
+            return True
+
+        first, last = connection.execute(
+            sql.select(sql.func.min(_passages.c.id), sql.func.max(_passages.c.id)).where(
+                _passages.c.article_id == article_id
+            )
+        ).one()
+        if first is not None:
+            connection.execute(sql.delete(_passages).where(_passages.c.article_id == article_id))
+            connection.execute(_changes.insert().values(_change("remove", article_id, first, last)))
+
+        heir = connection.execute(
+            sql.select(_articles).where(_articles.c.canonical == article_id).order_by(_articles.c.id)
+        ).first()
+        if heir is not None:
+            connection.execute(
+                sql.update(_articles).where(_articles.c.canonical == article_id).values(canonical=heir.id)
+            )
+            _Batch.promote(connection, _article(heir))
+        return True
+
+    def put_embeddings(self, model: str, digests: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors, shape (len(digests), dimensions), under the digests of what was embedded."""
+        rows = [
+            {"model": model, "digest": digest, "vector": vector.tobytes()}
+            for digest, vector in zip(digests, vectors.astype(np.float16), strict=True)
+        ]
+        with self._engine.begin() as connection:
+            if rows:
+                connection.execute(sqlite.insert(_embeddings).on_conflict_do_nothing(), rows)
+
+    def forget_embeddings(self, model: str) -> None:
+        """Drop the cached vectors that no passage or other model needs any more: all but ``model``'s live ones."""
+        live = sql.select(_passages.c.digest)
+        with self._engine.begin() as connection:
+            connection.execute(
+                sql.delete(_embeddings).where((_embeddings.c.model != model) | _embeddings.c.digest.not_in(live))
+            )
+
+    def next_generation(self) -> int:
+        """The number of the generation to build now."""
+        with self._engine.connect() as connection:
+            return (connection.scalar(sql.select(sql.func.max(_generations.c.number))) or 0) + 1
+
+    def publish(self, generation: Generation) -> None:
+        """Make a sealed generation the current one, in one transaction."""
+        with self._engine.begin() as connection:
+            connection.execute(sql.update(_generations).values(current=False))
+            connection.execute(
+                _generations.insert().values(
+                    number=generation.number,
+                    model=generation.model,
+                    seq=generation.seq,
+                    passages=generation.passages,
+                    built=generation.built,
+                    current=True,
+                )
+            )
+
+    # ---- reading -------------------------------------------------------------------------------------------------
+
+    def seq(self) -> int:
+        """The number of the newest change; 0 for an empty archive."""
+        with self._engine.connect() as connection:
+            return connection.scalar(sql.select(sql.func.max(_changes.c.seq))) or 0
+
+    def changes(self, after: int) -> list[Change]:
+        """All changes with a number above ``after``, in order."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                sql.select(*(_changes.c[name] for name in ("seq", "kind", "article_id", "first", "last")))
+                .where(_changes.c.seq > after)
+                .order_by(_changes.c.seq)
+            )
+            return [Change(*row) for row in rows]
+
+    def current_generation(self) -> int:
+        """The number of the current generation; 0 before the first."""
+        with self._engine.connect() as connection:
+            return connection.scalar(sql.select(sql.func.max(_generations.c.number)).where(_generations.c.current)) or 0
+
+    def generations(self) -> list[Generation]:
+        """All published generations, the current one first, then from the newest."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                sql.select(_generations).order_by(_generations.c.current.desc(), _generations.c.number.desc())
+            )
+            return [Generation(row.number, row.model, row.seq, row.passages, row.built) for row in rows]
+
+    def passage_texts(self, first: int, last: int) -> list[PassageText]:
+        """The passages with ids in first..last that still exist, by id."""
+        query = (
+            sql.select(
+                _passages.c.id,
+                _passage_text,
+                _articles.c.title,
+                _articles.c.source,
+                _articles.c.published,
+                _articles.c.language,
+                _passages.c.digest,
+            )
+            .join(_articles, _articles.c.id == _passages.c.article_id)
+            .where(_passages.c.id.between(first, last))
+            .order_by(_passages.c.id)
+        )
+        with self._engine.connect() as connection:
+            return [PassageText(*row) for row in connection.execute(query)]
+
+    def last_passage(self) -> int:
+        """The highest passage id ever given; 0 for none."""
+        with self._engine.connect() as connection:
+            return connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0
+
+    def passage_ids(self, above: int = 0) -> NDArray[np.int64]:
+        """The ids of all live passages above ``above``, ascending."""
+        query = sql.select(_passages.c.id).where(_passages.c.id > above).order_by(_passages.c.id)
+        with self._engine.connect() as connection:
+            return np.fromiter(connection.scalars(query), dtype=np.int64)
+
+    def embeddings(self, model: str, digests: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The cached vectors among ``digests``, each of shape (dimensions,)."""
+        found: dict[str, NDArray[np.float32]] = {}
+        with self._engine.connect() as connection:
+            for chunk in _chunks(digests):
+                rows = connection.execute(
+                    sql.select(_embeddings.c.digest, _embeddings.c.vector).where(
+                        _embeddings.c.model == model, _embeddings.c.digest.in_(chunk)
+                    )
+                )
+                found.update((digest, np.frombuffer(vector, np.float16).astype(np.float32)) for digest, vector in rows)
+        return found
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """The passages among ``ids`` that exist, by id, with their article's title, source, date, URL and language."""
+        found: dict[int, Passage] = {}
+        with self._engine.connect() as connection:
+            for chunk in _chunks(ids):
+                for row in connection.execute(_PASSAGE_QUERY.where(_passages.c.id.in_(chunk))):
+                    found[row[0]] = Passage(*row)
+        return found
+
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """The passages of an article (or of the article that this id is a copy of), in order."""
+        canonical = sql.select(_articles.c.canonical).where(_articles.c.id == article_id).scalar_subquery()
+        query = _PASSAGE_QUERY.where(_passages.c.article_id == canonical).order_by(_passages.c.id)
+        with self._engine.connect() as connection:
+            return [Passage(*row) for row in connection.execute(query)]
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, or that this id is a copy of; ``copies`` names the other ids of its text."""
+        canonical = sql.select(_articles.c.canonical).where(_articles.c.id == article_id).scalar_subquery()
+        with self._engine.connect() as connection:
+            row = connection.execute(sql.select(_articles).where(_articles.c.id == canonical)).first()
+        if row is None:
+            return None
+        return replace(_article(row), copies=self.copies([row.id]).get(row.id, ()))
+
+    def copies(self, ids: Sequence[str]) -> dict[str, tuple[Copy, ...]]:
+        """The copies of each of these articles that has any."""
+        found: dict[str, tuple[Copy, ...]] = {}
+        columns = [_articles.c[name] for name in ("canonical", "id", "title", "source", "published", "url")]
+        with self._engine.connect() as connection:
+            for chunk in _chunks(ids):
+                query = (
+                    sql.select(*columns)
+                    .where(_articles.c.canonical.in_(chunk), _articles.c.id != _articles.c.canonical)
+                    .order_by(_articles.c.id)
+                )
+                for canonical, *rest in connection.execute(query):
+                    found[canonical] = (*found.get(canonical, ()), Copy(*rest))
+        return found
+
+    def articles(
+        self,
+        text: str = "",
+        source: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        language: str | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> ArticlePage:
+        """A page of articles, newest first; ``text`` must occur in the title, the source or the id."""
+        conditions = [
+            _articles.c[column].icontains(text, autoescape=True) for column in ("title", "source", "id") if text
+        ]
+        where = [sql.or_(*conditions)] if conditions else []
+        if source is not None:
+            where.append(_articles.c.source == source)
+        if since is not None:
+            where.append(_articles.c.published >= since)
+        if until is not None:
+            where.append(_articles.c.published <= until)
+        if language is not None:
+            where.append(_articles.c.language == language)
+        with self._engine.connect() as connection:
+            total = connection.scalar(sql.select(sql.func.count()).select_from(_articles).where(*where)) or 0
+            rows = connection.execute(
+                sql.select(_articles)
+                .where(*where)
+                .order_by(_articles.c.published.desc().nulls_last(), _articles.c.id)
+                .offset(offset)
+                .limit(limit)
+            )
+            return ArticlePage([_article(row) for row in rows], total)
+
+    def sources(self) -> list[str]:
+        """The outlets in the archive, those with most articles first."""
+        query = (
+            sql.select(_articles.c.source)
+            .where(_articles.c.source != "")
+            .group_by(_articles.c.source)
+            .order_by(sql.func.count().desc(), _articles.c.source)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.scalars(query))
+
+    def counts(self) -> Counts:
+        """How many articles (without copies), copies and passages there are."""
+        canonical = sql.func.sum(sql.case((_articles.c.canonical == _articles.c.id, 1), else_=0))
+        with self._engine.connect() as connection:
+            articles, all_articles = connection.execute(sql.select(canonical, sql.func.count(_articles.c.id))).one()
+            passages = connection.scalar(sql.select(sql.func.count()).select_from(_passages)) or 0
+        return Counts(articles or 0, all_articles - (articles or 0), passages)
+
+    def check(self) -> None:
+        """Raise ArchiveError if the database file is damaged (SQLite's own quick check)."""
+        with self._engine.connect() as connection:
+            problem = connection.scalar(sql.text("PRAGMA quick_check(1)"))
+        if problem != "ok":
+            raise ArchiveError(f"{self._engine.url.database} is damaged ({problem}). Restore it from a backup.")
+
+
+_passage_text = sql.func.substr(
+    _articles.c.text, _passages.c.start + 1, _passages.c.end - _passages.c.start, type_=sql.Text
+)
+_PASSAGE_QUERY = sql.select(
+    _passages.c.id,
+    _passages.c.article_id,
+    _passages.c.start,
+    _passages.c.end,
+    _passage_text,
+    _articles.c.title,
+    _articles.c.source,
+    _articles.c.published,
+    _articles.c.url,
+    _articles.c.language,
+    _articles.c.place,
+).join(_articles, _articles.c.id == _passages.c.article_id)
+
+
+class _Batch:
+    """Articles to store in one transaction: what the database knows about them, and the rows to insert."""
+
+    def __init__(self, articles: Sequence[Article], next_passage: int) -> None:
+        self.articles = articles  # each with its final id and language
+        self.known: dict[str, Article] = {}  # by id, as stored
+        self.canonical: dict[str, str] = {}  # text digest -> the id whose passages stand for it
+        self._next_passage = next_passage
+        self._rows: dict[sql.Table, list[dict[str, object]]] = {_articles: [], _passages: [], _changes: []}
+
+    @classmethod
+    def read(cls, connection: sql.Connection, articles: Sequence[Article]) -> _Batch:
+        """Give each article its id, and fetch in few queries what is stored under these ids, texts and origins."""
+        origins = {article.origin for article in articles if article.origin and not article.id}
+        by_origin = dict(
+            row
+            for chunk in _chunks(sorted(origins))
+            for row in connection.execute(
+                sql.select(_articles.c.origin, _articles.c.id).where(_articles.c.origin.in_(chunk))
+            ).tuples()
+        )
+        identified = [
+            replace(
+                article,
+                id=article.id or by_origin.get(article.origin) or _content_id(article),
+                language=article.language if article.language in LANGUAGES else detect_language(article.text),
+                copies=(),
+            )
+            for article in articles
+        ]
+        last = connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0
+        batch = cls(identified, last + 1)
+        for chunk in _chunks([article.id for article in identified]):
+            for row in connection.execute(sql.select(_articles).where(_articles.c.id.in_(chunk))):
+                batch.known[row.id] = _article(row)
+        for chunk in _chunks([content_digest(article.text) for article in identified]):
+            batch._read_canonical(connection, chunk)
+        return batch
+
+    @classmethod
+    def promote(cls, connection: sql.Connection, article: Article) -> None:
+        """Give a stored copy passages of its own, now that what it was a copy of is gone."""
+        last = connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0
+        batch = cls((), last + 1)
+        batch._append_passages(article)
+        batch.write(connection)
+
+    def _read_canonical(self, connection: sql.Connection, digests: Sequence[str]) -> None:
+        query = sql.select(_articles.c.digest, _articles.c.id).where(
+            _articles.c.digest.in_(digests), _articles.c.canonical == _articles.c.id
+        )
+        self.canonical.update(connection.execute(query).tuples().all())
+
+    def forget(self, connection: sql.Connection, digest: str) -> None:
+        """Look again who stands for a text and which passage id is free, after an article was removed."""
+        self.canonical.pop(digest, None)
+        self._read_canonical(connection, [digest])
+        self._next_passage = (connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0) + 1
+
+    def append(self, article: Article, digest: str) -> None:
+        """Plan to insert an article, with passages unless it is a copy."""
+        canonical = self.canonical.setdefault(digest, article.id)
+        self.known[article.id] = article
+        self._rows[_articles].append(
+            {
+                "id": article.id,
+                "digest": digest,
+                "canonical": canonical,
+                "title": article.title,
+                "text": article.text,
+                "source": article.source,
+                "published": article.published,
+                "authors": json.dumps(article.authors, ensure_ascii=False),
+                "place": article.place,
+                "url": article.url,
+                "language": article.language,
+                "origin": article.origin,
+            }
+        )
+        if canonical == article.id:
+            self._append_passages(article)
+
+    def _append_passages(self, article: Article) -> None:
+        spans = splitting.passages(article.text, article.language)
+        if not spans:
+            return
+        first = self._next_passage
+        self._rows[_passages] += [
+            {
+                "id": first + number,
+                "article_id": article.id,
+                "start": span.start,
+                "end": span.end,
+                "digest": _embedding_digest(article.title, article.text[span.start : span.end]),
+            }
+            for number, span in enumerate(spans)
+        ]
+        self._next_passage = first + len(spans)
+        self._rows[_changes].append(_change("add", article.id, first, self._next_passage - 1))
+
+    def write(self, connection: sql.Connection) -> None:
+        """Insert what was planned."""
+        for table, rows in self._rows.items():
+            if rows:
+                connection.execute(table.insert(), rows)
+                rows.clear()
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _IN_CHUNK] for start in range(0, len(items), _IN_CHUNK))
+
+
+def _change(kind: str, article_id: str, first: int, last: int) -> dict[str, object]:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return {"kind": kind, "article_id": article_id, "first": first, "last": last, "at": now}
+
+
+def _article(row: sql.Row[tuple[object, ...]]) -> Article:
+    return Article(
+        text=row.text,
+        title=row.title,
+        id=row.id,
+        source=row.source,
+        published=row.published,
+        authors=tuple(json.loads(row.authors)),
+        place=row.place,
+        url=row.url,
+        language=row.language,
+        origin=row.origin,
+    )
+
+
+def _same(old: Article, new: Article) -> bool:
+    """Whether nothing a reader sees would change; a file that only moved is the same article."""
+    return replace(old, origin="") == replace(new, origin="")
+
+
+def _content_id(article: Article) -> str:
+    """An id from the content: the same on re-reading, another for a copy in another outlet."""
+    parts = "\x1f".join(
+        (content_digest(article.text), article.title, article.source, str(article.published or ""), article.url)
+    )
+    return "a" + hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _embedding_digest(title: str, text: str) -> str:
+    return hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,0 +1,246 @@
+"""A generation: all vectors up to one change, in a Chroma folder that is written once, checked, and sealed.
+
+Chroma does not survive a kill while it writes, and does not notice damaged files (STACK.md 1). So a
+generation is built beside the others in a process of its own, its files' digests are kept in a manifest, it is
+opened and queried once in that throw-away process, and only then made the current one by a single
+transaction in the archive. ``python -m index.generation FOLDER MODEL`` is that process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from index.archive import Archive, Generation, PassageText
+from index.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+__all__ = ["BUSY", "build", "generation_folder", "open_collection", "verify"]
+
+BUSY: Final = 75  # exit status when another build is running (sysexits.h: EX_TEMPFAIL)
+COLLECTION: Final = "passages"
+KEPT: Final = 2  # generations on disk: the current one, and the one before for whoever still reads it
+_BATCH: Final = 2000  # rows a Chroma call: its own limit is 5,461
+_PROBES: Final = 50  # passages that must find themselves before a generation is sealed
+_DATABASE: Final = "chroma.sqlite3"  # changes whenever it is opened; checked by SQLite instead of by digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    number: int
+    model: str
+    seq: int
+    passages: int
+    dimensions: int
+    files: dict[str, str]  # path inside the folder -> SHA-256
+
+
+def generation_folder(folder: Path, number: int) -> Path:
+    """Where a generation lies inside the data folder."""
+    return folder / "generations" / f"{number:06d}"
+
+
+def open_client(folder: Path) -> Client:
+    """A Chroma client on a folder; neither ``.env`` nor the environment of this process has a say."""
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]  # pydantic-settings' own argument
+        chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
+        is_persistent=True,
+        persist_directory=str(folder),
+        allow_reset=False,
+        anonymized_telemetry=False,
+    )
+    return cast("Client", chromadb.PersistentClient(path=str(folder), settings=settings))
+
+
+def open_collection(folder: Path) -> tuple[Client, Collection]:
+    """The client and the collection of a sealed generation, for reading."""
+    client = open_client(folder)
+    return client, client.get_collection(COLLECTION, embedding_function=None)
+
+
+def fields(passage: PassageText) -> dict[str, str | int]:
+    """What Chroma can filter a passage by; dates are day numbers, 0 for none."""
+    return {
+        "published": passage.published.toordinal() if passage.published else 0,
+        "source": passage.source,
+        "language": passage.language,
+    }
+
+
+def build(folder: Path, model: str, progress: Callable[[int, int], None]) -> Generation:
+    """Build, check, seal and publish a generation of every passage whose vector is in the archive's cache.
+
+    Holds the build lock; raises Timeout at once when another build has it. Articles may be added and removed
+    meanwhile: what is newer than the generation's ``seq`` is not part of it.
+    """
+    with FileLock(folder / "build.lock", timeout=0):
+        archive = Archive.open(f"sqlite:///{folder / 'archive.sqlite3'}")
+        _remove_leftovers(folder, archive)
+        number, seq = archive.next_generation(), archive.seq()
+        last = max((change.last for change in archive.changes(0) if change.seq <= seq), default=0)
+        ids = archive.passage_ids()
+        ids = ids[ids <= last]
+        final = generation_folder(folder, number)
+        temporary = final.with_name(f"{final.name}.tmp")
+        shutil.rmtree(final, ignore_errors=True)  # sealed but never published: its builder was killed in between
+        temporary.mkdir(parents=True)
+
+        count, dimensions = _fill(temporary, archive, model, ids, progress)
+        _seal(temporary, _Manifest(number, model, seq, count, dimensions, {}))
+        os.replace(temporary, final)
+        _sync(final.parent)
+        verify(final)
+        _probe(final, archive, model, ids)
+
+        generation = Generation(number, model, seq, count, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+        archive.publish(generation)
+        _remove_leftovers(folder, archive)
+        archive.close()
+    return generation
+
+
+def _fill(
+    folder: Path,
+    archive: Archive,
+    model: str,
+    ids: NDArray[np.int64],
+    progress: Callable[[int, int], None],
+) -> tuple[int, int]:
+    """Write all vectors; returns how many, and their dimensions."""
+    client = open_client(folder)
+    # One persist, when the last row is in: the threshold is the number of rows (STACK.md 1.1).
+    rows = max(len(ids), 2)
+    collection = client.create_collection(
+        COLLECTION,
+        configuration={"hnsw": {"space": "cosine", "sync_threshold": rows, "batch_size": min(rows, 100)}},
+        embedding_function=None,
+    )
+    count = dimensions = 0
+    for start in range(0, len(ids), _BATCH):
+        chunk = ids[start : start + _BATCH]
+        wanted = set(chunk.tolist())
+        passages = [one for one in archive.passage_texts(int(chunk[0]), int(chunk[-1])) if one.id in wanted]
+        vectors = archive.embeddings(model, [passage.digest for passage in passages])
+        missing = sum(passage.digest not in vectors for passage in passages)
+        if missing:
+            raise ArchiveError(f"{missing} passages have no vector of model {model} yet. Run: tanya rebuild")
+        if passages:
+            matrix = np.stack([vectors[passage.digest] for passage in passages])
+            collection.add(
+                ids=[str(passage.id) for passage in passages],
+                embeddings=matrix,
+                metadatas=[fields(passage) for passage in passages],
+            )
+            count, dimensions = count + len(passages), matrix.shape[1]
+        progress(min(start + _BATCH, len(ids)), len(ids))
+    client.close()
+    return count, dimensions
+
+
+def _seal(folder: Path, manifest: _Manifest) -> None:
+    """Force every file to the disk and write the manifest with their digests last."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    digests = {str(path.relative_to(folder)): _digest(path) for path in paths if path.name != _DATABASE}
+    for path in paths:
+        _sync(path)
+    target = folder / "manifest.json"
+    target.write_text(json.dumps({**asdict(manifest), "files": digests}, indent=1))
+    _sync(target)
+    _sync(folder)
+
+
+def verify(folder: Path) -> _Manifest:
+    """Check a sealed generation's files against its manifest. Raises ArchiveError if anything is missing or differs."""
+    try:
+        manifest = _Manifest(**json.loads((folder / "manifest.json").read_text()))
+        for name, digest in manifest.files.items():
+            if _digest(folder / name) != digest:
+                raise ArchiveError(f"{folder / name} is damaged")
+        with closing(sqlite3.connect(f"file:{folder / _DATABASE}?mode=ro", uri=True)) as connection:
+            (problem,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except (OSError, ValueError, TypeError, sqlite3.Error) as error:
+        raise ArchiveError(f"{folder} is not a whole generation ({error})") from error
+    if problem != "ok":
+        raise ArchiveError(f"{folder / _DATABASE} is damaged ({problem})")
+    return manifest
+
+
+def _probe(folder: Path, archive: Archive, model: str, ids: NDArray[np.int64]) -> None:
+    """Open what was built as a reader will, and let some passages look for themselves."""
+    client, collection = open_collection(folder)
+    step = max(len(ids) // _PROBES, 1)
+    passages = [one for wanted in ids[::step].tolist() for one in archive.passage_texts(wanted, wanted)]
+    vectors = archive.embeddings(model, [passage.digest for passage in passages])
+    for passage in passages:
+        query = vectors[passage.digest][np.newaxis]
+        if not query.any():
+            continue
+        answer = collection.query(query_embeddings=query, n_results=1, include=["distances"])
+        # The nearest may be another passage with the same words: what counts is that something is as near as itself.
+        if not answer["ids"][0] or answer["distances"] is None or answer["distances"][0][0] > 1e-3:
+            raise ArchiveError(f"the new generation does not find passage {passage.id}; it was not put to use")
+    client.close()
+
+
+def _remove_leftovers(folder: Path, archive: Archive) -> None:
+    """Delete half-built folders and the generations nobody needs any more."""
+    kept = {generation_folder(folder, one.number).name for one in archive.generations()[:KEPT]}
+    parent = folder / "generations"
+    for path in parent.iterdir() if parent.is_dir() else ():
+        if path.name not in kept:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def main(arguments: list[str]) -> int:
+    """Build a generation and report progress, a JSON line each, on standard output."""
+    folder, model = arguments
+
+    def report(done: int, total: int) -> None:
+        print(json.dumps({"done": done, "total": total}), flush=True)
+
+    try:
+        build(Path(folder), model, report)
+    except Timeout:
+        return BUSY
+    except ArchiveError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,404 @@
+"""Index: an archive with its lexicon and its vectors, opened together and kept in step."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from filelock import FileLock, Timeout
+
+from index.archive import Archive, ArticlePage
+from index.articles import Article, Passage, Rejected, SearchResult
+from index.dictionary import Dictionary
+from index.embedding import Embedder, open_embedder
+from index.errors import ArchiveError, BusyError
+from index.generation import BUSY
+from index.language import detect_language
+from index.lexicon import Filter, Lexicon
+from index.ranking import collapse, fuse
+from index.vectors import Vectors
+
+if TYPE_CHECKING:
+    from llama_index.core.retrievers import BaseRetriever
+
+__all__ = ["AddReport", "Index", "IndexStatus", "Progress"]
+
+CANDIDATES: Final = 50  # passages asked of each leg (MODELS.md: the union of both top 50s)
+TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they are folded into a generation
+_BATCH: Final = 256  # articles in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long job is: ``stage`` is "read", "lexicon", "embed" or "vectors"; ``total`` is None while unknown."""
+
+    stage: str
+    done: int
+    total: int | None = None
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+def _silent(progress: Progress) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What became of the articles given: counts of articles, the passages of the new ones, and what was refused."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    copied: int = 0
+    passages: int = 0
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What the index holds. ``tail`` passages are newer than the sealed ``generation`` (None before the first)."""
+
+    articles: int
+    copies: int
+    passages: int
+    generation: int | None
+    built: datetime | None
+    tail: int
+    model: str
+    lexicon_behind: int
+
+
+class Index:
+    """A searchable archive. Many threads and processes may search; one at a time may write."""
+
+    def __init__(self, folder: Path, archive: Archive, lexicon: Lexicon, vectors: Vectors, embedder: Embedder) -> None:
+        """Take the parts; ``Index.open`` makes them."""
+        self._folder = folder
+        self._archive = archive
+        self._lexicon = lexicon
+        self._vectors = vectors
+        self._embedder = embedder
+        self._seen = (-1, -1)
+        self._refreshing = threading.Lock()
+        self._legs = ThreadPoolExecutor(max_workers=8, thread_name_prefix="dense")
+        self._writing = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | os.PathLike[str],
+        embedder: Embedder | str = "",
+        query_prefix: str = "",
+        passage_prefix: str = "",
+    ) -> Index:
+        """Open the index in a data folder, or start one there.
+
+        ``embedder`` is "" for the shipped one, the name or folder of a sentence-transformers model, or an
+        object of the Embedder protocol. Whatever a crash left behind is caught up first. Raises ArchiveError.
+        """
+        path = Path(folder).expanduser().resolve()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(f"{path} cannot be used as a data folder ({error.strerror}).") from error
+        if isinstance(embedder, str):
+            embedder = open_embedder(embedder, query_prefix, passage_prefix)
+        archive = Archive.open(f"sqlite:///{path / 'archive.sqlite3'}")
+        lexicon = Lexicon(path / "lexicon", Dictionary.load())
+        index = cls(path, archive, lexicon, Vectors(archive, path, embedder), embedder)
+        index._catch_up()
+        return index
+
+    def close(self) -> None:
+        """Let go of every file. Searches still running finish first."""
+        self._legs.shutdown(wait=True)
+        self._archive.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---- writing -------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writer_lock(self, what: str, timeout: float = 0) -> Iterator[None]:
+        """The one writer of this folder. Raises BusyError, which says who writes instead."""
+        holder = self._folder / "writer.json"
+        try:
+            lock = FileLock(self._folder / "writer.lock", timeout=timeout)
+            with self._writing, lock:
+                since = datetime.now(UTC).isoformat(timespec="seconds")
+                holder.write_text(
+                    json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "what": what, "since": since})
+                )
+                yield
+        except Timeout as error:
+            raise BusyError(
+                f"{self._folder} is being written by {_describe(holder)}. Try again when it is done."
+            ) from error
+
+    def _catch_up(self) -> None:
+        """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work."""
+        if self._lexicon.followed == self._archive.seq():
+            return
+        try:
+            with self._writer_lock("recovery"):
+                self._lexicon.follow(self._archive)
+        except BusyError:
+            return
+
+    def add(self, articles: Iterable[Article | Rejected], progress: ProgressCallback = _silent) -> AddReport:
+        """Add, update or recognise articles; what is reported as added is durable and searchable.
+
+        Takes what ``read_articles`` yields: what was rejected there is passed on in the report. Raises
+        BusyError when another process is writing.
+        """
+        counts = dict.fromkeys(("added", "updated", "unchanged", "copied"), 0)
+        rejected: list[Rejected] = []
+        done = 0
+        with self._writer_lock("add"):
+            newest = self._archive.last_passage()
+            stream = iter(articles)
+            while batch := list(itertools.islice(stream, _BATCH)):
+                rejected += [one for one in batch if isinstance(one, Rejected)]
+                sound = []
+                for one in batch:
+                    if isinstance(one, Article):
+                        reason = _unfit(one)
+                        if reason is None:
+                            sound.append(one)
+                        else:
+                            rejected.append(Rejected(one.origin or one.id or one.title or "article", reason))
+                for _, outcome in self._archive.add(sound):
+                    counts[outcome] += 1
+                done += len(batch)
+                progress(Progress("read", done))
+            self._derive(newest, progress)
+            passages = len(self._archive.passage_ids(above=newest))
+        if passages and self._unsealed() > TAIL_LIMIT:
+            self._build(progress)
+        self._refresh()
+        return AddReport(**counts, passages=passages, rejected=tuple(rejected))
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Remove articles for good, from every search at once. Returns how many were there. Raises BusyError."""
+        with self._writer_lock("remove"):
+            newest = self._archive.last_passage()
+            removed = self._archive.remove(ids)
+            self._derive(newest, _silent)
+        self._refresh()
+        return removed
+
+    def rebuild(self, progress: ProgressCallback = _silent) -> None:
+        """Build a fresh generation of all vectors, and the lexicon again if it is not sound.
+
+        The vectors are built in a process of their own and put to use when they are whole and checked; who
+        searches meanwhile keeps the old ones. Raises BusyError, ArchiveError.
+        """
+        with self._writer_lock("rebuild"):
+            if len(self._lexicon) != self._archive.counts().passages or self._lexicon.followed != self._archive.seq():
+                self._lexicon.rebuild(self._archive, _staged(progress, "lexicon"))
+            self._vectors.embed_missing(_staged(progress, "embed"))
+            self._build(progress)
+            self._archive.forget_embeddings(self._embedder.name)
+        self._refresh()
+
+    def _derive(self, newest: int, progress: ProgressCallback) -> None:
+        """Let everything derived follow the archive; passages above ``newest`` are new."""
+        self._lexicon.follow(self._archive, _staged(progress, "lexicon"))
+        self._vectors.embed_missing(_staged(progress, "embed"), after=newest)
+
+    def _unsealed(self) -> int:
+        """How many passages no published generation holds."""
+        generations = self._archive.generations()
+        sealed = generations[0].passages if generations else 0
+        return self._archive.counts().passages - sealed
+
+    def _build(self, progress: ProgressCallback) -> None:
+        """Run ``index.generation`` as its own process, with nothing of this environment that Chroma would obey."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("CHROMA", "ALLOW_"))}
+        environment["PYTHONPATH"] = os.pathsep.join(
+            [str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+        )
+        command = [sys.executable, "-m", "index.generation", str(self._folder), self._embedder.name]
+        with subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self._folder,
+            env=environment,
+        ) as process:
+            errors: list[str] = []
+            assert process.stdout is not None
+            assert process.stderr is not None
+            reader = threading.Thread(target=errors.extend, args=(process.stderr,), daemon=True)
+            reader.start()
+            for line in process.stdout:
+                step = json.loads(line)
+                progress(Progress("vectors", step["done"], step["total"]))
+            status = process.wait()
+            reader.join()
+        if status == BUSY:
+            raise BusyError(f"another process is rebuilding {self._folder}. Try again when it is done.")
+        if status != 0:
+            reason = errors[-1].strip() if errors else f"exit status {status}"
+            raise ArchiveError(f"the rebuild failed ({reason}). What was there before is still in use.")
+
+    # ---- reading -------------------------------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        """Take up what any process has changed since the last look."""
+        seen = (self._archive.seq(), self._archive.current_generation())
+        if seen == self._seen:
+            return
+        with self._refreshing:
+            if seen == self._seen:
+                return
+            self._lexicon.reload()
+            self._vectors.refresh()
+            if self._lexicon.followed >= seen[0]:
+                self._seen = seen
+
+    def search(
+        self,
+        question: str,
+        top_k: int = 5,
+        since: date | None = None,
+        until: date | None = None,
+        source: str | None = None,
+        language: str | None = None,
+    ) -> list[SearchResult]:
+        """The passages that fit the question best, best first, near-copies folded together.
+
+        ``since`` and ``until`` are days of publication, both included; ``source`` is an outlet's name or part
+        of it; ``language`` is "id" or "en". A filter never lets an article through whose date or outlet is
+        unknown. Raises WrongModelError.
+        """
+        self._refresh()
+        sources = self._matching_sources(source)
+        if sources == () or not question.strip():
+            return []
+        only = Filter(since, until, sources, language)
+        asked_in = detect_language(question)
+        limit = max(CANDIDATES, 2 * top_k)
+        dense_leg = self._legs.submit(self._vectors.search, question, limit, only)
+        lexical = self._lexicon.search(question, asked_in, limit, only)
+        dense = dense_leg.result()
+
+        fused = fuse(lexical, dense)[: 2 * top_k + 10]  # some spare: near-copies are folded, removed passages dropped
+        passages = self._archive.passages([one.id for one in fused])
+        results = [
+            SearchResult(
+                passages[one.id], one.score, one.lexical_rank, one.lexical_score, one.dense_rank, one.dense_score
+            )
+            for one in fused
+            if one.id in passages
+        ]
+        kept = collapse(results, top_k)
+        copies = self._archive.copies([result.passage.article_id for result in kept])
+        return [
+            replace(result, also_in=(*copies.get(result.passage.article_id, ()), *result.also_in)) for result in kept
+        ]
+
+    def _matching_sources(self, source: str | None) -> tuple[str, ...] | None:
+        """The outlets whose name is, else contains, what was asked for; None for no filter."""
+        if source is None:
+            return None
+        sources = self._archive.sources()
+        wanted = source.casefold().strip()
+        exact = tuple(name for name in sources if name.casefold() == wanted)
+        return exact or tuple(name for name in sources if wanted and wanted in name.casefold())
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, or the one that this id is a copy of; None if there is none."""
+        return self._archive.article(article_id)
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """The passages of an article, in order."""
+        return self._archive.passages_of(article_id)
+
+    def articles(
+        self,
+        text: str = "",
+        source: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        language: str | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> ArticlePage:
+        """A page of articles, newest first; ``text`` must occur in the title, the outlet or the id."""
+        return self._archive.articles(text, source, since, until, language, offset, limit)
+
+    def sources(self) -> list[str]:
+        """The outlets in the archive, those with most articles first."""
+        return self._archive.sources()
+
+    def document_frequency(self, word: str) -> int:
+        """In how many passages a word stands, titles included."""
+        return self._lexicon.document_frequency(word)
+
+    def status(self) -> IndexStatus:
+        """What the index holds and how its parts stand."""
+        self._refresh()
+        counts = self._archive.counts()
+        generations = [one for one in self._archive.generations() if one.number == self._vectors.generation]
+        return IndexStatus(
+            articles=counts.articles,
+            copies=counts.copies,
+            passages=counts.passages,
+            generation=self._vectors.generation,
+            built=generations[0].built if generations else None,
+            tail=self._vectors.tail_size,
+            model=self._embedder.name,
+            lexicon_behind=self._archive.seq() - self._lexicon.followed,
+        )
+
+    def as_retriever(self, top_k: int = 5) -> BaseRetriever:
+        """This index as a llama-index retriever: nodes carry the passage's text, place and article."""
+        from index.retriever import IndexRetriever
+
+        return IndexRetriever(self, top_k)
+
+
+def _staged(progress: ProgressCallback, stage: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(Progress(stage, done, total))
+
+
+def _describe(holder: Path) -> str:
+    """Who holds the writer lock, from the note that the holder left."""
+    try:
+        note = json.loads(holder.read_text())
+        return f"process {note['pid']} on {note['host']} ({note['what']}, since {note['since']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+def _unfit(article: Article) -> str | None:
+    """Why an article cannot be archived, or None."""
+    if not any(character.isalnum() for character in article.text):
+        return "the article has no text"
+    if len(article.id) > 200 or any(ord(character) < 32 for character in article.id):
+        return "the article's id is longer than 200 characters or holds control characters"
+    try:
+        "".join((article.text, article.title, article.id, article.source, article.url)).encode()
+    except UnicodeEncodeError:
+        return "the article holds characters that are not valid Unicode (lone surrogates)"
+    return None

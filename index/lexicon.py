@@ -1,0 +1,279 @@
+"""The lexical leg: one live tantivy index that follows the archive.
+
+Each passage is indexed with its title, outlet and date: stems in the field of its language, and the folded
+surface form beside them (names keep their form, and a question in either language finds them). tantivy's
+commits are atomic and survive a kill; the number of the last change followed is written after the commit, so
+that a crash in between only means that some changes are replayed, and replaying is harmless.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import tantivy
+
+from index.archive import Archive, Change, PassageText
+from index.dictionary import Dictionary
+from index.language import STOP_WORDS, fold, folded_words, stem
+
+__all__ = ["Filter", "Lexicon"]
+
+_VERSION: Final = 1  # raise it when a passage is indexed differently: the lexicon is then built again
+_CHUNK: Final = 4096  # passages read from the archive at a time
+_HEAP: Final = 128_000_000  # bytes for tantivy's writer
+_NO_DATE: Final = 0
+
+SURFACE_WEIGHT: Final = 0.3
+TRANSLATIONS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which passages may be found: published in a range of days (both included), in some outlets, in one language."""
+
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[str, ...] | None = None
+    language: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is left out at all."""
+        return self != Filter()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", stored=False, indexed=True, fast=True)
+    for field in ("stems_id", "stems_en", "surface"):
+        builder.add_text_field(field, stored=False, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("source", stored=False, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("language", stored=False, tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("published", stored=False, indexed=True, fast=True)
+    return builder.build()
+
+
+class Lexicon:
+    """An open lexicon. ``search`` may be called from many threads; ``follow`` needs the writer lock."""
+
+    def __init__(self, folder: Path, dictionary: Dictionary) -> None:
+        """Open the folder, or start an empty index where there is none or a broken or older one."""
+        self._folder = folder
+        self._marker = folder / "followed.json"
+        self._dictionary = dictionary
+        self._schema = _schema()
+        self._index = self._open()
+
+    def _open(self) -> tantivy.Index:
+        if self._read_marker() is not None:
+            with contextlib.suppress(ValueError, OSError):
+                index = tantivy.Index.open(str(self._folder))
+                index.searcher()
+                return index
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        index = tantivy.Index(self._schema, path=str(self._folder))
+        self._write_marker(0)
+        return index
+
+    @property
+    def followed(self) -> int:
+        """The number of the last change of the archive that this lexicon holds."""
+        return self._read_marker() or 0
+
+    def _read_marker(self) -> int | None:
+        try:
+            marker = json.loads(self._marker.read_text())
+            return int(marker["seq"]) if marker["version"] == _VERSION else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _write_marker(self, seq: int) -> None:
+        temporary = self._marker.with_suffix(".tmp")
+        temporary.write_text(json.dumps({"seq": seq, "version": _VERSION}))
+        os.replace(temporary, self._marker)
+
+    # ---- writing -------------------------------------------------------------------------------------------------
+
+    def follow(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Replay the archive's changes since the last one followed. Harmless when repeated."""
+        changes = archive.changes(self.followed)
+        if not changes:
+            return
+        with self._writer() as writer:
+            if len(self) > 0:
+                # What an "add" brought goes as well: a crash may have left it in the index without the marker.
+                for change in changes:
+                    for passage_id in range(change.first, change.last + 1):
+                        writer.delete_documents_by_term("id", passage_id)
+            self._add(writer, archive, changes, progress)
+        self._write_marker(changes[-1].seq)
+        self.reload()
+
+    def rebuild(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Index every passage again in one commit; who searches meanwhile sees the old state until then."""
+        changes = archive.changes(0)
+        with self._writer() as writer:
+            writer.delete_all_documents()
+            self._add(writer, archive, changes, progress)
+        self._write_marker(changes[-1].seq if changes else 0)
+        self.reload()
+
+    @contextlib.contextmanager
+    def _writer(self) -> Iterator[tantivy.IndexWriter]:
+        """A writer whose work is committed at the end, or not at all."""
+        writer = self._index.writer(heap_size=_HEAP)
+        try:
+            yield writer
+        except BaseException:
+            writer.rollback()
+            raise
+        writer.commit()
+        writer.wait_merging_threads()
+
+    def _add(
+        self,
+        writer: tantivy.IndexWriter,
+        archive: Archive,
+        changes: list[Change],
+        progress: Callable[[int, int], None],
+    ) -> None:
+        ranges = [(change.first, change.last) for change in changes if change.kind == "add"]
+        total = sum(last - first + 1 for first, last in ranges)
+        done = 0
+        for first, last in _joined(ranges):
+            for start in range(first, last + 1, _CHUNK):
+                end = min(start + _CHUNK - 1, last)
+                for passage in archive.passage_texts(start, end):
+                    writer.add_document(self._document(passage))
+                done += end - start + 1
+                progress(done, total)
+
+    def _document(self, passage: PassageText) -> tantivy.Document:
+        text = f"{passage.title}\n{passage.source}\n{_date_words(passage.published)}\n{passage.text}"
+        folded = folded_words(text)
+        document = tantivy.Document()
+        document.add_unsigned("id", passage.id)
+        document.add_text("stems_en" if passage.language == "en" else "stems_id", self._stems(folded, passage.language))
+        document.add_text("surface", " ".join(folded))
+        document.add_text("source", passage.source)
+        document.add_text("language", passage.language)
+        document.add_unsigned("published", passage.published.toordinal() if passage.published else _NO_DATE)
+        return document
+
+    @staticmethod
+    def _stems(folded: Sequence[str], language: str) -> str:
+        return " ".join([stem(word, language) for word in folded])
+
+    # ---- reading -------------------------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """See what has been committed since, by whichever process."""
+        self._index.reload()
+
+    def __len__(self) -> int:
+        """How many passages are indexed."""
+        return int(self._index.searcher().num_docs)
+
+    def document_frequency(self, word: str) -> int:
+        """In how many passages the word stands (as it is, folded), titles included."""
+        return int(self._index.searcher().doc_freq("surface", fold(word)))
+
+    def search(self, question: str, language: str, limit: int, only: Filter) -> list[tuple[int, float]]:
+        """The best passages as (id, BM25 score), best first; ties by id."""
+        query = self._query(question, language, only)
+        if query is None:
+            return []
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit=limit, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        found = [(int(passage_id or 0), float(score)) for passage_id, (score, _) in zip(ids, hits, strict=True)]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+    def _query(self, question: str, language: str, only: Filter) -> tantivy.Query | None:
+        """Own stems in the question's language; translations, weighted by their probability, in the other one."""
+        stop = STOP_WORDS["en" if language == "en" else "id"]
+        folded = list(dict.fromkeys(folded_words(question)))
+        content = [word for word in folded if word not in stop] or folded
+        weights: dict[tuple[str, str], float] = {}
+        own, other = ("stems_en", "stems_id") if language == "en" else ("stems_id", "stems_en")
+        other_language = "id" if language == "en" else "en"
+        for word in content:
+            _raise(weights, (own, stem(word, language)), 1.0)
+            _raise(weights, ("surface", word), SURFACE_WEIGHT)
+            translations = self._dictionary.translations(stem(word, language), language)[:TRANSLATIONS]
+            for translation in translations:
+                _raise(weights, (other, translation.stem), translation.probability)
+            if not translations:
+                _raise(weights, (other, stem(word, other_language)), 1.0)
+        if not weights:
+            return None
+        should = [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(field, term), weight))
+            for (field, term), weight in weights.items()
+        ]
+        query = tantivy.Query.boolean_query(should)
+        return (
+            tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *self._filters(only)]) if only.active else query
+        )
+
+    def _term(self, field: str, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, term, "freq")
+
+    def _filters(self, only: Filter) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+        queries = []
+        if only.sources is not None:
+            queries.append(tantivy.Query.term_set_query(self._schema, "source", list(only.sources)))
+        if only.language is not None:
+            queries.append(tantivy.Query.term_query(self._schema, "language", only.language, "basic"))
+        if only.since is not None or only.until is not None:
+            first = only.since.toordinal() if only.since else 1
+            last = only.until.toordinal() if only.until else date.max.toordinal()
+            queries.append(
+                tantivy.Query.range_query(self._schema, "published", tantivy.FieldType.Unsigned, first, last)
+            )
+        return [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in queries]
+
+
+def _raise(weights: dict[tuple[str, str], float], key: tuple[str, str], weight: float) -> None:
+    weights[key] = max(weights.get(key, 0.0), weight)
+
+
+_MONTHS: Final = (
+    "januari january",
+    "februari february",
+    "maret march",
+    "april",
+    "mei may",
+    "juni june",
+    "juli july",
+    "agustus august",
+    "september",
+    "oktober october",
+    "november",
+    "desember december",
+)
+
+
+def _date_words(published: date | None) -> str:
+    """How a question may write the date: day, month in both languages, year."""
+    return "" if published is None else f"{published.day} {_MONTHS[published.month - 1]} {published.year}"
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbouring (first, last) pairs joined, so that they are read in few large steps."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined

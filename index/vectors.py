@@ -1,0 +1,250 @@
+"""The dense leg: the current sealed generation in Chroma, and an exact search over what is newer."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.archive import Archive, PassageText
+from index.embedding import Embedder
+from index.errors import ArchiveError, WrongModelError
+from index.generation import generation_folder, open_collection, verify
+from index.lexicon import Filter
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import Where
+
+__all__ = ["Vectors", "embedded_text"]
+
+_CHUNK: Final = 4096
+_MOST_RESULTS: Final = 1000  # asked of Chroma at once, however many passages were removed since it was built
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """An open generation. Chroma's client is closed when the last search that uses this is done."""
+
+    number: int
+    seq: int
+    passages: int
+    collection: Collection
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """What is newer than the generation, as columns; and which of the generation's passages are gone."""
+
+    seq: int
+    ids: NDArray[np.int64]  # (n,), ascending
+    vectors: NDArray[np.float32]  # (n, dimensions)
+    published: NDArray[np.int64]  # (n,), day numbers, 0 for none
+    sources: NDArray[np.str_]  # (n,)
+    languages: NDArray[np.str_]  # (n,)
+    removed: NDArray[np.int64]  # ids that the generation still holds
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    sealed: _Sealed | None
+    tail: _Tail
+
+
+def embedded_text(passage: PassageText) -> str:
+    """What is embedded of a passage: its words with the article's title in front (``Passage.digest`` covers both)."""
+    return f"{passage.title}\n{passage.text}"
+
+
+class Vectors:
+    """Vectors of one archive. ``search`` may be called from many threads and never writes."""
+
+    def __init__(self, archive: Archive, folder: Path, embedder: Embedder) -> None:
+        """Open the current generation and load what is newer."""
+        self._archive = archive
+        self._folder = folder
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._broken: set[int] = set()
+        self._wrong_model: str | None = None
+        self._state = _State(None, self._empty_tail(0))
+        self.refresh()
+
+    @property
+    def generation(self) -> int | None:
+        """The number of the generation in use, or None."""
+        return self._state.sealed.number if self._state.sealed else None
+
+    @property
+    def tail_size(self) -> int:
+        """How many passages are searched outside the generation."""
+        return len(self._state.tail.ids)
+
+    def embed_missing(self, progress: Callable[[int, int], None] = lambda done, total: None, after: int = 0) -> None:
+        """Compute and keep the vectors that the archive's cache lacks, for passages with ids above ``after``."""
+        ids = self._archive.passage_ids(above=after)
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            passages = self._archive.passage_texts(int(chunk[0]), int(chunk[-1]))
+            known = self._archive.embeddings(self._embedder.name, [passage.digest for passage in passages])
+            missing = {one.digest: embedded_text(one) for one in passages if one.digest not in known}
+            if missing:
+                vectors = self._embedder.embed_passages(list(missing.values()))
+                self._archive.put_embeddings(self._embedder.name, list(missing), vectors)
+            progress(min(start + _CHUNK, len(ids)), len(ids))
+
+    # ---- following the archive -----------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Take up a newer generation and newer changes, whichever process made them."""
+        with self._lock:
+            sealed = self._newest_sealed()
+            if self._wrong_model is not None:
+                return
+            tail = self._state.tail
+            if sealed is not self._state.sealed:
+                tail = self._empty_tail(sealed.seq if sealed else 0)
+            self._state = _State(sealed, self._follow(tail, sealed.seq if sealed else 0))
+
+    def _newest_sealed(self) -> _Sealed | None:
+        """The first published generation that is whole; damaged ones are passed over, the tail stands in for them."""
+        self._wrong_model = None
+        for generation in self._archive.generations():
+            current = self._state.sealed
+            if current is not None and current.number == generation.number:
+                return current
+            if generation.number in self._broken:
+                continue
+            if generation.model != self._embedder.name:
+                self._wrong_model = (
+                    f"this index was built with the embedding model {generation.model}, and {self._embedder.name} "
+                    "is configured now. Go back to that model, or build the vectors again with: tanya rebuild"
+                )
+                return None
+            folder = generation_folder(self._folder, generation.number)
+            try:
+                verify(folder)
+                client, collection = open_collection(folder)
+            except ArchiveError:
+                self._broken.add(generation.number)
+                continue
+            sealed = _Sealed(generation.number, generation.seq, generation.passages, collection)
+            weakref.finalize(collection, client.close)
+            return sealed
+        return None
+
+    def _empty_tail(self, seq: int) -> _Tail:
+        none = np.empty(0, dtype=np.int64)
+        vectors = np.empty((0, self._embedder.dimensions), dtype=np.float32)
+        text = np.empty(0, dtype=np.str_)
+        return _Tail(seq, none, vectors, none, text, text, none)
+
+    def _follow(self, tail: _Tail, sealed_seq: int) -> _Tail:
+        changes = self._archive.changes(tail.seq)
+        if not changes:
+            return tail
+        gone = [np.arange(one.first, one.last + 1) for one in changes if one.kind == "remove"]
+        removed = np.concatenate([tail.removed, *gone])
+        new = [one for one in changes if one.kind == "add"]
+        passages: list[PassageText] = []
+        if new:
+            first, last = min(one.first for one in new), max(one.last for one in new)
+            for start in range(first, last + 1, _CHUNK):
+                passages += self._archive.passage_texts(start, min(start + _CHUNK - 1, last))
+        keep = ~np.isin(tail.ids, removed)
+        return _Tail(
+            changes[-1].seq,
+            np.concatenate([tail.ids[keep], np.array([one.id for one in passages], dtype=np.int64)]),
+            np.concatenate([tail.vectors[keep], self._vectors(passages)]),
+            np.concatenate([tail.published[keep], np.array([_day(one) for one in passages], dtype=np.int64)]),
+            np.concatenate([tail.sources[keep], np.array([one.source for one in passages], dtype=np.str_)]),
+            np.concatenate([tail.languages[keep], np.array([one.language for one in passages], dtype=np.str_)]),
+            removed,
+        )
+
+    def _vectors(self, passages: Sequence[PassageText]) -> NDArray[np.float32]:
+        """From the cache where it has them, else computed now and not kept: asking writes nothing."""
+        cached = self._archive.embeddings(self._embedder.name, [passage.digest for passage in passages])
+        missing = {one.digest: embedded_text(one) for one in passages if one.digest not in cached}
+        if missing:
+            vectors = self._embedder.embed_passages(list(missing.values()))
+            cached.update(zip(missing, vectors, strict=True))
+        rows = [cached[passage.digest] for passage in passages]
+        return np.stack(rows) if rows else np.empty((0, self._embedder.dimensions), dtype=np.float32)
+
+    # ---- searching -----------------------------------------------------------------------------------------------
+
+    def search(self, question: str, limit: int, only: Filter) -> list[tuple[int, float]]:
+        """The nearest passages as (id, cosine similarity), best first; ties by id. Raises WrongModelError."""
+        if self._wrong_model is not None:
+            raise WrongModelError(self._wrong_model)
+        vector = self._embedder.embed_questions([question])
+        if not np.isfinite(vector).all() or not vector.any():
+            return []
+        state = self._state
+        found = _search_tail(state.tail, vector[0], limit, only)
+        if state.sealed is not None and state.sealed.passages > 0:
+            found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only)
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+
+def _day(passage: PassageText) -> int:
+    return passage.published.toordinal() if passage.published else 0
+
+
+def _search_tail(tail: _Tail, vector: NDArray[np.float32], limit: int, only: Filter) -> list[tuple[int, float]]:
+    rows = np.arange(len(tail.ids))
+    if only.active:
+        fits = np.ones(len(rows), dtype=bool)
+        if only.since is not None or only.until is not None:
+            fits &= tail.published >= (only.since.toordinal() if only.since else 1)
+        if only.until is not None:
+            fits &= tail.published <= only.until.toordinal()
+        if only.sources is not None:
+            fits &= np.isin(tail.sources, only.sources)
+        if only.language is not None:
+            fits &= tail.languages == only.language
+        rows = rows[fits]
+    if not len(rows):
+        return []
+    scores = (tail.vectors if len(rows) == len(tail.ids) else tail.vectors[rows]) @ vector
+    best = np.argpartition(-scores, limit)[:limit] if len(scores) > limit else np.arange(len(scores))
+    return [(int(tail.ids[rows[one]]), float(scores[one])) for one in best]
+
+
+def _search_sealed(
+    sealed: _Sealed, removed: NDArray[np.int64], vector: NDArray[np.float32], limit: int, only: Filter
+) -> list[tuple[int, float]]:
+    wanted = min(limit + len(removed), _MOST_RESULTS, sealed.passages)
+    answer = sealed.collection.query(
+        query_embeddings=vector, n_results=wanted, where=_where(only), include=["distances"]
+    )
+    distances = answer["distances"]
+    if distances is None:
+        return []
+    gone = set(removed.tolist())
+    hits = zip(answer["ids"][0], distances[0], strict=True)
+    return [(int(one), 1.0 - distance) for one, distance in hits if int(one) not in gone][:limit]
+
+
+def _where(only: Filter) -> Where | None:
+    """The filter in Chroma's words."""
+    conditions: list[dict[str, object]] = []
+    if only.since is not None or only.until is not None:
+        conditions.append({"published": {"$gte": only.since.toordinal() if only.since else 1}})
+    if only.until is not None:
+        conditions.append({"published": {"$lte": only.until.toordinal()}})
+    if only.sources is not None:
+        conditions.append({"source": {"$in": list(only.sources)}})
+    if only.language is not None:
+        conditions.append({"language": only.language})
+    if not conditions:
+        return None
+    where = conditions[0] if len(conditions) == 1 else {"$and": conditions}
+    return cast("Where", where)
