@@ -1,0 +1,61 @@
+# Two commands do all the set-up: `make chat` and `make test`. Each is quick the second time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help setup chat test lint format bench quality screens clean
+
+help:
+	@echo "make chat     install, index seeds/ and open the chat in the browser"
+	@echo "make test     install and run the tests"
+	@echo "make lint     ruff and mypy --strict"
+	@echo "make bench    speed on 100,000 passages and quality on the development questions (needs ../shared)"
+	@echo "make quality  quality alone"
+	@echo "make screens  make the screenshots in docs/screens again (needs chromium)"
+	@echo "make clean    remove the environment and the index made from seeds/"
+
+setup: $(VENV)/.installed
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Tanya needs Python 3.11 or newer; set PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[benchmarks]'
+	@touch $@
+
+chat: setup
+	$(BIN)/tanya chat
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+quality: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.quality
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.speed
+
+screens: $(VENV)/.dev
+	$(BIN)/python docs/screens/make.py
+
+clean:
+	rm -rf $(VENV) data build *.egg-info

@@ -1,0 +1,56 @@
+"""Fusion and the folding of near-copies."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.articles import Passage, SearchResult
+from index.ranking import collapse, fuse
+
+legs = st.dictionaries(st.integers(1, 30), st.floats(0.01, 50), max_size=20).map(
+    lambda scores: sorted(scores.items(), key=lambda hit: (-hit[1], hit[0]))
+)
+
+
+@given(legs, legs)
+def test_fusion_keeps_every_passage_once_and_in_order(
+    lexical: list[tuple[int, float]], dense: list[tuple[int, float]]
+) -> None:
+    """The union of both legs comes out, best first, and each leg's rank is what it was."""
+    fused = fuse(lexical, dense)
+    assert {one for one, _ in lexical} | {one for one, _ in dense} == {one.id for one in fused}
+    assert len(fused) == len({one.id for one in fused})
+    assert [one.score for one in fused] == sorted((one.score for one in fused), reverse=True)
+    for one in fused:
+        assert one.lexical_rank is None or lexical[one.lexical_rank - 1] == (one.id, one.lexical_score)
+        assert one.dense_rank is None or dense[one.dense_rank - 1] == (one.id, one.dense_score)
+
+
+@given(legs, legs)
+def test_being_found_by_both_legs_never_hurts(lexical: list[tuple[int, float]], dense: list[tuple[int, float]]) -> None:
+    """A passage scores at least what it would score in either leg alone."""
+    both = {one.id: one.score for one in fuse(lexical, dense)}
+    assert all(both[one.id] >= one.score for one in fuse(lexical, []))
+
+
+def _result(passage_id: int, article_id: str, text: str) -> SearchResult:
+    return SearchResult(
+        Passage(passage_id, article_id, 0, len(text), text, source=f"Koran {article_id}"), 1.0 / passage_id
+    )
+
+
+def test_a_syndicated_passage_is_folded_into_the_first() -> None:
+    """The same story in another outlet takes no place of its own; it is named in ``also_in``."""
+    story = "Banjir merendam tiga desa di Sangalaya pada Senin malam dan memaksa ratusan warga mengungsi ke balai kota."
+    results = collapse(
+        [_result(1, "a", story), _result(2, "b", story + " Demikian."), _result(3, "c", "Harga beras naik.")], 5
+    )
+    assert [result.passage.article_id for result in results] == ["a", "c"]
+    assert [(copy.id, copy.source) for copy in results[0].also_in] == [("b", "Koran b")]
+
+
+def test_two_passages_of_one_article_are_never_folded() -> None:
+    """Overlap inside an article is not syndication."""
+    text = "Banjir merendam tiga desa di Sangalaya pada Senin malam."
+    assert len(collapse([_result(1, "a", text), _result(2, "a", text)], 5)) == 2
