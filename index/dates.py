@@ -125,72 +125,89 @@ class DateMention:
     weekday: int | None = None
 
 
-_MENTION: Final = re.compile(
+# Every mention has a number, and numbers are rare in a text: look for those first, then at what stands around them.
+_DIGITS: Final = re.compile(r"\d+")
+_LED: Final = re.compile(
     rf"""
-    (?:\b(?P<weekday>{_WEEKDAY})\b(?:\ (?:pagi|siang|sore|malam))?,?\ ?\(?)?
-    (?:
-        (?<![\d/.,-])(?P<iso_y>\d{{4}})-(?P<iso_m>\d{{2}})-(?P<iso_d>\d{{2}})(?!\d)
-      | (?<![\d/.,-])(?P<num_d>\d{{1,2}})/(?P<num_m>\d{{1,2}})(?:/(?P<num_y>\d{{4}}))?(?![\d/]|[.,]\d)
-      | (?<![\d/.,-])(?P<dm_d>\d{{1,2}})(?:st|nd|rd|th)?(?:\ of)?\ (?P<dm_m>{_MONTH})\b\.?(?:,?\ (?P<dm_y>\d{{4}})(?!\d))?
-      | \b(?P<md_m>{_MONTH})\b\.?\ (?P<md_d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d/:%]|[.,]\d)(?:,?\ (?P<md_y>\d{{4}})(?!\d))?
-      | \b(?P<my_m>{_MONTH})\b,?\ (?P<my_y>\d{{4}})(?![\d/]|[.,]\d)
-      | (?<![\d/.,-])(?P<y>(?:1[89]|20)\d{{2}})(?![\d/%]|[.,]\d)
-    )
+      (?P<iso_y>\d{{4}})-(?P<iso_m>\d{{2}})-(?P<iso_d>\d{{2}})(?!\d)
+    | (?P<num_d>\d{{1,2}})/(?P<num_m>\d{{1,2}})(?:/(?P<num_y>\d{{4}}))?(?![\d/]|[.,]\d)
+    | (?P<dm_d>\d{{1,2}})(?:st|nd|rd|th)?(?:\ of)?\ (?P<dm_m>{_MONTH})\b\.?(?:,?\ (?P<dm_y>\d{{4}})(?!\d))?
+    | (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d/:%]|[.,]\d)(?:,?\ (?P<day_y>\d{{4}})(?!\d))?
+    | (?P<year>(?:1[89]|20)\d{{2}})(?![\d/%]|[.,]\d)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# Capital letters tell "Mei 2022" from "mei"; English "may 20 people" is no date.
-_LOWER_MAY: Final = re.compile(r"(?:may|mar|march) ")
+_MONTH_BEFORE: Final = re.compile(rf"\b({_MONTH})\b\.?,? $", re.IGNORECASE)
+_WEEKDAY_BEFORE: Final = re.compile(
+    rf"\b({_WEEKDAY})\b(?: (?:pagi|siang|sore|malam|dini hari))?,? ?(\(?)$", re.IGNORECASE
+)
 _COUNTED: Final = re.compile(
     r" (?:orang|warga|unit|rumah|jiwa|korban|kali|ribu|juta|miliar|people|houses|tons?|ton|hektare|meter|km|kg|million)\b"
 )
 _MONEY: Final = re.compile(r"(?:Rp\.?|\$|€|£) ?$")
 
 
+def _month_before(text: str, start: int) -> re.Match[str] | None:
+    """A month's name right before a number; in small letters "may" and "mar" are other words."""
+    match = _MONTH_BEFORE.search(text, max(0, start - 12), start)
+    return None if match is not None and match[1] in ("may", "mar", "march") else match
+
+
+def _mention(text: str, match: re.Match[str]) -> DateMention | None:
+    """The date that a number at ``match`` belongs to, or None."""
+    group = match.groupdict()
+    start, end = match.span()
+    day, month, year = (int(value) if value else None for value in (group["iso_d"], group["iso_m"], group["iso_y"]))
+    if group["num_d"]:
+        day, month = int(group["num_d"]), int(group["num_m"])
+        year = int(group["num_y"]) if group["num_y"] else None
+        if month > 12 >= day:
+            day, month = month, day
+    elif group["dm_d"]:
+        day, month = int(group["dm_d"]), _MONTHS[group["dm_m"].lower()]
+        year = int(group["dm_y"]) if group["dm_y"] else None
+    elif group["day"] or group["year"]:
+        before = _month_before(text, start)
+        if group["day"]:
+            if before is None:
+                return None
+            day, year = int(group["day"]), int(group["day_y"]) if group["day_y"] else None
+        else:
+            year = int(group["year"])
+        if before is not None:
+            month, start = _MONTHS[before[1].lower()], before.start()
+        elif _COUNTED.match(text, end) or _MONEY.search(text, max(0, start - 4), start):
+            return None
+
+    if day is not None and month is not None and _date(year or 2000, month, day) is None:
+        return None
+    named = _WEEKDAY_BEFORE.search(text, max(0, start - 24), start)
+    closed = text[start - 1 : start] == "(" and text[end : end + 1] == ")"
+    if group["num_d"] and year is None and named is None and not closed:
+        return None  # a fraction or a score
+    if named is not None:
+        start, end = named.start(), end + (bool(named[2]) and closed)
+    return DateMention(start, end, day, month, year, _WEEKDAYS[named[1].lower()] if named else None)
+
+
 def find_dates(text: str) -> list[DateMention]:
     """The dates that a text mentions, in order: "25 Juli", "Senin (25/7)", "July 25, 2022", "Juli 2022", "2022".
 
-    A fraction ("1/2") without a weekday or a year, an amount ("Rp 2022") and a count ("2022 orang") are no dates.
+    A fraction ("1/2") without a weekday, a year or brackets, an amount ("Rp 2022") and a count ("2022 orang") are
+    no dates.
     """
-    found = []
-    for match in _MENTION.finditer(text):
-        group = match.groupdict()
-        day = group["iso_d"] or group["num_d"] or group["dm_d"] or group["md_d"]
-        month_name = group["dm_m"] or group["md_m"] or group["my_m"]
-        month = _MONTHS[month_name.lower()] if month_name else int(group["iso_m"] or group["num_m"] or 0) or None
-        year = group["iso_y"] or group["num_y"] or group["dm_y"] or group["md_y"] or group["my_y"] or group["y"]
-        if group["num_d"] and not (group["weekday"] or group["num_y"] or _in_brackets(text, match)):
+    found: list[DateMention] = []
+    position = 0
+    while digits := _DIGITS.search(text, position):
+        position = digits.end()
+        if digits.end() - digits.start() > 4 or text[digits.start() - 1 : digits.start()] in tuple("/.,-"):
             continue
-        if group["y"] and (_COUNTED.match(text, match.end()) or _MONEY.search(text[max(0, match.start() - 4) : match.start()])):
-            continue
-        if group["md_m"] and _LOWER_MAY.match(text, match.start("md_m")):
-            continue
-
-        day_number = int(day) if day else None
-        if day_number is not None and month is not None:
-            swapped = group["num_d"] is not None and month > 12 >= day_number
-            if swapped:
-                day_number, month = month, day_number
-            if _date(int(year) if year else 2000, month, day_number) is None:
-                continue
-        named = group["weekday"]
-        closes = text.startswith(")", match.end()) and "(" in match[0]
-        found.append(
-            DateMention(
-                start=match.start(),
-                end=match.end() + closes,
-                day=day_number,
-                month=month,
-                year=int(year) if year else None,
-                weekday=_WEEKDAYS[named.lower()] if named else None,
-            )
-        )
+        match = _LED.match(text, digits.start())
+        mention = _mention(text, match) if match else None
+        if mention is not None:
+            found.append(mention)
+            position = max(position, mention.end)
     return found
-
-
-def _in_brackets(text: str, match: re.Match[str]) -> bool:
-    """Whether a mention stands alone in round brackets: "(25/7)"."""
-    return text[match.start() - 1 : match.start()] == "(" and text[match.end() : match.end() + 1] == ")"
 
 
 def resolve(mention: DateMention, published: date | None) -> date | None:

@@ -29,9 +29,11 @@ _HAS_WORD: Final = re.compile(r"[^\W_]")
 # a word in capitals ("AMANHÃ”"), not dirt.
 _CP1252_TAIL: Final = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _MOJIBAKE: Final = re.compile(f"(?<![A-Z])(?:[ÂÃÄÅ][{_CP1252_TAIL}]|[âïáã][{_CP1252_TAIL}]{{2}}|ð[{_CP1252_TAIL}]{{3}})")
-# The same read as Mac Roman: general punctuation only ("‚Äú" is a quotation mark).
-_MAC_MOJIBAKE: Final = re.compile("‚Ä[^\\s\\w.,;:]|‚Ä[ìîôòéèêîúùûü]")
-_SUSPECTS: Final = re.compile("[ÂÃÄÅâïáãð‚]")
+# The same read as Mac Roman ("Vi√±ales", "‚Äú").
+_MAC_TAIL: Final = re.escape(bytes(range(0x80, 0xC0)).decode("mac_roman"))
+_MAC_MOJIBAKE: Final = re.compile(f"[√¬≈ƒÿŸ][{_MAC_TAIL}]|[‚·][{_MAC_TAIL}]{{2}}")
+_SUSPECTS: Final = re.compile("[ÂÃÄÅâïáãð]")
+_MAC_SUSPECTS: Final = re.compile("[√¬≈ƒÿŸ‚·]")
 
 
 def _undo_cp1252(match: re.Match[str]) -> str:
@@ -61,9 +63,9 @@ def _repair_mojibake(text: str) -> str:
     """UTF-8 that was read as cp1252 or Mac Roman ("mÂ²", "AntÃ³nio"), repaired; twice, for what was misread twice."""
     for _ in range(2):
         if not _SUSPECTS.search(text):
-            return text
+            break
         text = _MOJIBAKE.sub(_undo_cp1252, text)
-    return _MAC_MOJIBAKE.sub(_undo_mac_roman, text)
+    return _MAC_MOJIBAKE.sub(_undo_mac_roman, text) if _MAC_SUSPECTS.search(text) else text
 
 
 def _normalise(text: str) -> str:
@@ -73,10 +75,13 @@ def _normalise(text: str) -> str:
     if not text.isascii():
         # Before the spaces: the no-break space is half of some mojibake.
         text = unicodedata.normalize("NFC", _repair_mojibake(text))
-    text = _NEWLINES.sub("\n", text)
-    text = _INVISIBLE.sub("", text)
-    text = _SPACES.sub(" ", text)
-    return _BLANK_EDGES.sub("\n", text).strip()
+    if not text.replace("\n", " ").isprintable():
+        text = _SPACES.sub(" ", _INVISIBLE.sub("", _NEWLINES.sub("\n", text)))
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    if "\n\n" in text or " \n" in text or "\n " in text:
+        text = _BLANK_EDGES.sub("\n", text)
+    return text.strip()
 
 
 def strip_tags(text: str) -> str:

@@ -12,14 +12,15 @@ PROMO_LENGTH: Final = 220
 
 _JUGA: Final = r"(?:baca|simak|tonton|lihat|saksikan|dengarkan|cek)\s?juga"
 _ENGLISH: Final = r"(?:read also|also read|read more|see also|watch also|also watch|related(?: stor(?:y|ies)| articles?| news)?)"
-_VIDEO: Final = r"(?:simak|tonton|saksikan|lihat)\s?(?:video(?:nya)?|live)"
+_VIDEO: Final = r"(?:simak|tonton|saksikan|lihat)\s(?:video(?:nya)?|live)"
 _MORE: Final = r"(?:simak|baca|lihat|saksikan|tonton)\s(?:berita\s)?selengkapnya"
 
-# Cheap test for the whole text: most articles hold none of these.
-_HINT: Final = re.compile(
-    r"juga|video|live|selengkapnya|selanjutnya|berikutnya|advertis|iklan|scroll|gambas|pilihan redaksi"
-    r"|read |also |related|watch|artikel ini telah tayang|saksikan|google news|whatsapp",
-    re.IGNORECASE,
+# Cheap test for the whole text in small letters: most articles hold none of these.
+_HINTS: Final = (
+    *("baca juga", "simak juga", "tonton juga", "lihat juga", "dengarkan juga", "cek juga", "saksikan", "simak video"),
+    *("tonton video", "lihat video", "simak live", "selengkapnya", "selanjutnya", "berikutnya", "advertis", "iklan"),
+    *("scroll", "gambas", "pilihan redaksi", "read also", "also read", "read more", "see also", "watch also"),
+    *("also watch", "related", "telah tayang", "google news", "whatsapp", "[foto", "[video", "(foto", "(video", "loading"),
 )
 _NOISE_LINE: Final = re.compile(
     r"[\W_]*(?:advertisement|advertise with us|iklan|scroll to (?:continue|resume)[\w ]{0,40}|scroll ke bawah[\w ]{0,60}"
@@ -28,6 +29,8 @@ _NOISE_LINE: Final = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED: Final = re.compile(rf"[(\[](?:gambas|foto|video|{_JUGA}|{_ENGLISH}) ?: ?[^()\[\]\n]{{0,220}}[)\]]", re.IGNORECASE)
+# A label whose link was removed, anywhere in a line: ", Baca juga:, ".
+_EMPTY_LABEL: Final = re.compile(rf",? ?[(\[]?\b{_JUGA} ?[:：] ?(?:,|$) ?", re.IGNORECASE | re.MULTILINE)
 _FOLLOW: Final = re.compile(
     r"(?:artikel ini telah tayang (?:di|pada)|(?:ikuti|dapatkan|cek|update) (?:berita|informasi|update|kami|saluran)"
     r"[^.\n]{0,120}(?:google news|whatsapp|telegram)|simak berita (?:lain|dan)[^.\n]{0,120}(?:google news|whatsapp))"
@@ -56,6 +59,11 @@ _LOST_LINK: Final = re.compile(r"\s?[:：]\s?[,.]\s?|,\s(?=[A-Z][a-z]+[ ,](?:[a-
 _HEADLINE_WORD: Final = re.compile(r"[A-Z0-9\"“'‘(]")
 
 
+def _hinted(text: str) -> bool:
+    folded = text.lower()
+    return any(hint in folded for hint in _HINTS)
+
+
 def _after_promo(line: str) -> str:
     """What is left of a line that starts with a promotion: text that a removed link glued to it, or nothing."""
     if match := re.match(r"[^:：\n]{0,120}[:：]\s?,\s", line):
@@ -81,6 +89,14 @@ def _is_promo(line: str) -> bool:
         return True
     # Someone is quoted, unless the whole line is the promotion in quotation marks.
     return line[-1:] in "\"”'’:" and ":" in line
+
+
+def _label_only(match: re.Match[str]) -> str:
+    """Keeps a label that is a line of its own: the headline below it belongs to it."""
+    alone = match.start() == 0 or match.string[match.start() - 1] == "\n"
+    if alone:
+        return match[0] if match.string[match.end() : match.end() + 1] in ("", "\n") else ""
+    return "" if match.string[match.end() : match.end() + 1] in ("", "\n") else ", "
 
 
 def _looks_like_headline(line: str) -> bool:
@@ -116,19 +132,19 @@ def drop_promos(text: str) -> str:
 
     A promotion is dropped where it is a line or a sentence of its own; what a removed link glued to it stays.
     """
-    if not _HINT.search(text):
+    if not _hinted(text):
         return text
-    text = _BRACKETED.sub("", text)
+    text = _EMPTY_LABEL.sub(_label_only, _BRACKETED.sub("", text))
     kept: list[str] = []
     label_alone = False
     for line in text.split("\n"):
-        line = line.strip()
+        line = line.strip(" ") if line[:1] != "," else line.lstrip(" ,").rstrip()
         if not line or _NOISE_LINE.fullmatch(line) or _FOLLOW.fullmatch(line):
             continue
         if label_alone and _looks_like_headline(line):
             continue
         label_alone = False
-        if not _HINT.search(line):
+        if not _hinted(line):
             kept.append(line)
             continue
         cleaned = _clean_line(line)

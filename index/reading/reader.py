@@ -9,17 +9,30 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from index.articles import Article, Rejected
+from index.reading.documents import read_docx, read_pdf
 from index.reading.draft import Draft, Unreadable, to_article
 from index.reading.plain import read_markdown, read_text
-from index.reading.records import BadRow, read_jsonl
+from index.reading.records import BadRow, read_csv, read_jsonl
+from index.reading.webpage import read_webpage
+from index.reading.zipped import BadMember, members
 
 __all__ = ["EXTENSIONS", "MAX_BYTES", "read_articles", "read_bytes"]
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 
-_DOCUMENTS: Final[dict[str, Callable[[bytes], Draft]]] = {".txt": read_text, ".md": read_markdown}
-_TABLES: Final[dict[str, Callable[[bytes], Iterator[tuple[int, Draft] | BadRow]]]] = {".jsonl": read_jsonl}
-EXTENSIONS: Final = (*_DOCUMENTS, *_TABLES)
+_DOCUMENTS: Final[dict[str, Callable[[bytes], Draft]]] = {
+    ".txt": read_text,
+    ".md": read_markdown,
+    ".html": read_webpage,
+    ".htm": read_webpage,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+}
+_TABLES: Final[dict[str, Callable[[bytes], Iterator[tuple[int, Draft] | BadRow]]]] = {
+    ".jsonl": read_jsonl,
+    ".csv": read_csv,
+}
+EXTENSIONS: Final = (*_DOCUMENTS, *_TABLES, ".zip")
 
 
 def _megabytes(size: int) -> str:
@@ -43,7 +56,9 @@ def _read(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Artic
         yield Rejected(name, "it is empty")
         return
     try:
-        if extension in _DOCUMENTS:
+        if extension == ".zip":
+            yield from _members(name, data, origin, max_bytes)
+        elif extension in _DOCUMENTS:
             yield to_article(_DOCUMENTS[extension](data), origin)
         else:
             yield from _rows(name, _TABLES[extension](data))
@@ -67,9 +82,21 @@ def _rows(name: str, rows: Iterable[tuple[int, Draft] | BadRow]) -> Iterator[Art
         yield Rejected(name, "it holds no rows")
 
 
+def _members(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Article | Rejected]:
+    for member in members(data, max_bytes):
+        if isinstance(member, BadMember):
+            yield Rejected(f"{name}!{member.name}", str(member))
+            continue
+        path, unpacked = member
+        if _extension(path) == ".zip":
+            yield Rejected(f"{name}!{path}", "it is an archive inside an archive: unpack it first")
+            continue
+        yield from _read(f"{name}!{path}", unpacked, f"{origin}!{path}", max_bytes)
+
+
 def read_bytes(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[Article | Rejected]:
     """The articles in the bytes of a file called ``name``, as an upload brings them. Never raises for bad content."""
-    yield from _read(name, data, name if _extension(name) in _DOCUMENTS else "", max_bytes)
+    yield from _read(name, data, name, max_bytes)
 
 
 def _read_file(path: Path, max_bytes: int) -> Iterator[Article | Rejected]:
@@ -87,7 +114,7 @@ def _read_file(path: Path, max_bytes: int) -> Iterator[Article | Rejected]:
     except OSError as error:
         yield Rejected(str(path), f"cannot be read: {error.strerror or error}")
         return
-    yield from _read(str(path), data, os.path.abspath(path) if _extension(path.name) in _DOCUMENTS else "", max_bytes)
+    yield from _read(str(path), data, os.path.abspath(path), max_bytes)
 
 
 def _files(folder: Path) -> Iterator[Path | Rejected]:

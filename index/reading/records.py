@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -9,12 +11,17 @@ from typing import Final
 
 from index.reading.draft import Draft, Unreadable
 from index.reading.encoding import decode
-from index.reading.fields import draft_of, month_first
+from index.reading.fields import TEXT_NAMES, canonical, draft_of, month_first
 
-__all__ = ["BadRow", "read_jsonl"]
+__all__ = ["BadRow", "read_csv", "read_jsonl"]
 
+
+CELL_LENGTH: Final = 5_000_000
 
 _JSON_DATE: Final = re.compile(r'"(?:date|published|tanggal|[a-z_]{0,12}date|date_?published|published_?at)"\s{0,3}:\s{0,3}"([^"]{6,40})"', re.IGNORECASE)
+
+# The csv module's own limit, 131,072, is less than the length of a long report.
+csv.field_size_limit(CELL_LENGTH)
 
 
 class BadRow(Unreadable):
@@ -48,3 +55,41 @@ def read_jsonl(data: bytes) -> Iterator[tuple[int, Draft] | BadRow]:
             yield number, _row(line, day_first)
         except Unreadable as error:
             yield BadRow(number, str(error))
+
+
+def _delimiter(header: str) -> str:
+    """The mark between columns: the commonest one of the header."""
+    return max(",;\t|", key=header.count)
+
+
+def _named(header: list[str], cells: list[str], day_first: bool) -> Draft:
+    if len(cells) > len(header):
+        raise Unreadable(f"it has {len(cells)} values under {len(header)} columns: put values with commas in quotation marks")
+    return draft_of(dict(zip(header, cells, strict=False)), day_first)
+
+
+def read_csv(data: bytes) -> Iterator[tuple[int, Draft] | BadRow]:
+    """Each row's line number and article, or what is wrong with it. The first line names the columns.
+
+    Raises Unreadable for a file that is not text or has no column of texts.
+    """
+    content = decode(data).lstrip("\ufeff")
+    delimiter = _delimiter(content[:20_000].split("\n", 1)[0])
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+    try:
+        header = next(reader, [])
+        rows = [(reader.line_num, cells) for cells in reader if any(cells)]
+    except csv.Error as error:
+        raise Unreadable(f"it is not a table ({error}): save it again as CSV") from error
+
+    fields = [canonical(name) for name in header]
+    if not any(field and field[0] == "text" for field in fields):
+        columns = ", ".join(header)[:200]
+        raise Unreadable(f"it has no column with the articles' text: name one {TEXT_NAMES} (its columns are {columns})")
+    dates = [index for index, field in enumerate(fields) if field and field[0] == "published"]
+    day_first = not month_first([cells[index] for _, cells in rows for index in dates if index < len(cells)])
+    for line, cells in rows:
+        try:
+            yield line, _named(header, cells, day_first)
+        except Unreadable as error:
+            yield BadRow(line, str(error))
