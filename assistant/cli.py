@@ -1,0 +1,349 @@
+"""The command line. ``docs/cli.md`` has a heading for every verb, and a test holds it to that.
+
+Exit status: 0; 1 an error, in one sentence on stderr; 2 wrong usage; 3 (``ask``) not in the articles.
+What is heavy is imported inside the verb that needs it, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from assistant.config import Config, ConfigError, load_config
+from assistant.messages import say
+
+if TYPE_CHECKING:
+    from index import AddReport, Index, Progress
+
+__all__ = ["cli", "main"]
+
+NOT_FOUND: Final = 3
+INTERRUPTED: Final = 130  # 128 + SIGINT, as a shell reports it
+BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show “ shows ? instead of failing
+    try:
+        status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(f"tanya: {say('interrupted', _language())}", err=True)
+        status = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit would flush into the pipe again
+        status = BROKEN_PIPE
+    except Exception as error:
+        if not isinstance(error, _known_errors()):
+            raise
+        click.echo(f"tanya: {_sentence(error)}", err=True)
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _known_errors() -> tuple[type[Exception], ...]:
+    """What can go wrong in the world rather than in the program."""
+    from assistant.findings import QuoteError
+    from index.errors import ArchiveError
+    from prompts import PromptError
+
+    return ArchiveError, ConfigError, QuoteError, PromptError, OSError
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
+def _language() -> str:
+    try:
+        return load_config().language
+    except ConfigError:
+        return Config().language
+
+
+class _Day(click.ParamType[date]):
+    """A day as people write it: 2025-10-01, 1/10/2025, "1 Oktober 2025"."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        from index.dates import parse_date
+
+        day = value if isinstance(value, date) else parse_date(str(value))
+        if day is None:
+            self.fail(f"{value!r} is not a day: write 2025-10-01.", param, ctx)
+        return day
+
+
+def _settings(command: F) -> F:
+    """The options of every verb: where the archive is and which settings file holds the rest."""
+    command = click.option("--config", "config_file", metavar="FILE", help="Settings file (default: tanya.toml).")(
+        command
+    )
+    return click.option("--data", metavar="FOLDER", help="Folder of the archive (default: data).")(command)
+
+
+def _as_json(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tanya", prog_name="tanya")
+def cli() -> None:
+    """Answers questions about an archive of news articles and proves each answer with a quote."""
+
+
+# ---- the archive --------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_as_json
+@_settings
+def add(paths: tuple[str, ...], as_json: bool, data: str | None, config_file: str | None) -> None:
+    """Add articles from files, folders and patterns; what is there already stays as it is."""
+    config = load_config(config_file, data=data)
+    with _open(config) as index, _progress() as progress:
+        report = _add(index, paths, config, progress)
+    _report(report, as_json, config)
+
+
+@cli.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@_as_json
+@_settings
+def remove(ids: tuple[str, ...], as_json: bool, data: str | None, config_file: str | None) -> None:
+    """Remove articles by their ids, for good."""
+    config = load_config(config_file, data=data)
+    with _open(config) as index:
+        unknown = [article_id for article_id in ids if index.article(article_id) is None]
+        removed = index.remove(ids)
+    if as_json:
+        _print_json({"removed": removed, "unknown": unknown})
+    elif removed:
+        click.echo(say("removed", config.language, count=removed))
+    if unknown:
+        raise click.ClickException(say("no_such_article", config.language, ids=", ".join(unknown)))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@_as_json
+@_settings
+def rebuild(paths: tuple[str, ...], as_json: bool, data: str | None, config_file: str | None) -> None:
+    """Build the indexes again from the archive, after adding PATHs if any; a running server goes on answering."""
+    config = load_config(config_file, data=data)
+    with _open(config) as index, _progress() as progress:
+        report = _add(index, paths, config, progress) if paths else None
+        index.rebuild(progress)
+        status = index.status()
+    if as_json:
+        _print_json({"status": status, "report": report})
+        return
+    if report is not None:
+        _report(report, False, config)
+    click.echo(say("rebuilt", config.language, passages=status.passages, articles=status.articles))
+
+
+@cli.command()
+@_as_json
+@_settings
+def status(as_json: bool, data: str | None, config_file: str | None) -> None:
+    """Say what the archive holds and how its indexes stand."""
+    config = load_config(config_file, data=data)
+    with _open(config) as index:
+        held = index.status()
+        sources = index.sources()
+    record = {"data": str(Path(config.data).resolve()), **_record(held), "sources": sources}
+    if as_json:
+        _print_json(record)
+        return
+    width = max(len(name) for name in record)
+    for name, value in record.items():
+        shown = ", ".join(value) if isinstance(value, list) else "-" if value is None else value
+        click.echo(f"{name.replace('_', ' '):<{width}}  {shown}")
+
+
+# ---- questions ----------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("question", nargs=-1, required=True, metavar="QUESTION")
+@click.option("--top-k", default=5, show_default=True, type=click.IntRange(1, 1000), help="How many passages.")
+@click.option("--since", type=_Day(), metavar="DAY", help="Published on this day or later.")
+@click.option("--until", type=_Day(), metavar="DAY", help="Published on this day or earlier.")
+@click.option("--source", metavar="OUTLET", help="Only from this outlet.")
+@click.option("--language", type=click.Choice(["id", "en"]), help="Only articles in this language.")
+@click.option("--explain", is_flag=True, help="Show each leg's rank and score.")
+@_as_json
+@_settings
+def search(
+    question: tuple[str, ...],
+    top_k: int,
+    since: date | None,
+    until: date | None,
+    source: str | None,
+    language: str | None,
+    explain: bool,
+    as_json: bool,
+    data: str | None,
+    config_file: str | None,
+) -> None:
+    """Find the passages that fit a question best."""
+    from assistant.printing import print_legs, print_results, result_record
+
+    config = load_config(config_file, data=data)
+    with _open(config) as index:
+        results = index.search(" ".join(question), top_k, since=since, until=until, source=source, language=language)
+    if as_json:
+        _print_json([result_record(result) for result in results])
+    elif not results:
+        click.echo(say("no_results", config.language), err=True)
+    elif explain:
+        print_legs(results, config.language)
+    else:
+        print_results(results, config.language)
+
+
+@cli.command()
+@click.argument("question", nargs=-1, required=True, metavar="QUESTION")
+@_as_json
+@_settings
+def ask(question: tuple[str, ...], as_json: bool, data: str | None, config_file: str | None) -> int:
+    """Answer a question with its proof; the exit status is 3 when the articles do not answer it."""
+    from assistant.assistant import Assistant
+    from assistant.printing import answer_record, print_answer
+
+    config = load_config(config_file, data=data)
+    with _open(config) as index:
+        answer = Assistant(index, config=config).ask(" ".join(question))
+    if as_json:
+        _print_json(answer_record(answer))
+    else:
+        print_answer(answer)
+    return 0 if answer.answered else NOT_FOUND
+
+
+# ---- serving ------------------------------------------------------------------------------------------------------
+
+
+def _serving(command: F) -> F:
+    command = click.option("--port", type=click.IntRange(0, 65535), help="Port (default: 7860).")(command)
+    return click.option("--host", metavar="ADDRESS", help="Address to listen on (default: 127.0.0.1).")(command)
+
+
+@cli.command()
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+@_serving
+@_settings
+def chat(no_browser: bool, host: str | None, port: int | None, data: str | None, config_file: str | None) -> None:
+    """Open the web chat; an empty archive is filled with the articles in the seeds folder first."""
+    from assistant.opening import open_when_ready
+    from assistant.server import serve as serve_
+
+    config = load_config(config_file, data=data, host=host, port=port)
+    with _open(config) as index:
+        if index.status().articles == 0 and Path(config.seeds).is_dir():
+            click.echo(say("seeding", config.language, folder=config.seeds), err=True)
+            with _progress() as progress:
+                report = _add(index, [config.seeds], config, progress)
+            _print_rejected(report, config)
+    if not no_browser:
+        open_when_ready(config)
+    serve_(config)
+
+
+@cli.command()
+@_serving
+@_settings
+def serve(host: str | None, port: int | None, data: str | None, config_file: str | None) -> None:
+    """Serve the web chat and the HTTP API, and nothing else."""
+    from assistant.server import serve as serve_
+
+    serve_(load_config(config_file, data=data, host=host, port=port))
+
+
+# ---- shared -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _open(config: Config) -> Iterator[Index]:
+    from index import Index
+
+    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix) as index:
+        yield index
+
+
+def _add(index: Index, paths: Sequence[str], config: Config, progress: Callable[[Progress], None]) -> AddReport:
+    from index import read_articles
+
+    return index.add(read_articles(paths, max_bytes=int(config.max_file_mb * 1_000_000)), progress)
+
+
+def _report(report: AddReport, as_json: bool, config: Config) -> None:
+    if as_json:
+        _print_json(report)
+    else:
+        counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
+        click.echo(say("added", config.language, **counts, copies=report.copied, passages=report.passages))
+        _print_rejected(report, config)
+    if report.rejected and not (report.added or report.updated or report.unchanged or report.copied):
+        paths = ", ".join(dict.fromkeys(one.path for one in report.rejected[:3]))
+        raise click.ClickException(say("nothing_read", config.language, paths=paths))
+
+
+def _print_rejected(report: AddReport, config: Config) -> None:
+    if report.rejected:
+        click.echo(say("rejected", config.language, count=len(report.rejected)), err=True)
+    for one in report.rejected:
+        click.echo(f"  {one.path}: {one.reason}", err=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None]]:
+    """A bar for each stage on stderr; nothing where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda progress: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(progress: Progress) -> None:
+            if progress.stage not in tasks:
+                tasks[progress.stage] = bars.add_task(progress.stage, total=progress.total)
+            bars.update(tasks[progress.stage], completed=progress.done, total=progress.total)
+
+        yield show
+
+
+def _record(value: Any) -> Any:
+    from assistant.printing import record
+
+    return record(value)
+
+
+def _print_json(value: Any) -> None:
+    ascii_only = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"
+    click.echo(json.dumps(_record(value), ensure_ascii=ascii_only, indent=2))

@@ -1,0 +1,154 @@
+"""From passages to what they say: evidence scored, quoted exactly, and set beside what other sources say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from assistant.answer import Citation
+from assistant.question import EXPLAINED, Question
+from assistant.reader import Evidence
+from index import Article, SearchResult
+from index.dates import find_dates, resolve
+from index.language import amounts, words
+from index.splitting import Span, sentences
+
+__all__ = ["Finding", "QuoteError", "agrees", "differs", "find", "proof", "resolved_day"]
+
+# A second source counts beside the first while its score is this near. In log odds: e^3 = 20 times less likely.
+NEAR: Final = 3.0
+# How much less of the question a sentence may hold and still be about the same figure.
+_LESS_COVERAGE: Final = 0.1
+_LONGEST_QUOTE: Final = 500  # characters; a neighbour sentence joins a quote only while the two stay under this
+# A sentence that begins so says what it says about the one before it.
+_LEANS_BACK: Final = re.compile(
+    r"[\"“‘']?(?:ia|dia|beliau|mereka|keduanya|he|she|they|it)\b(?! (?:yang|who)\b)", re.IGNORECASE
+)
+
+
+class QuoteError(Exception):
+    """An article no longer holds the words that were found in it: it was changed meanwhile. Asking again helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one passage says to the question. Places are characters of the passage's text."""
+
+    result: SearchResult
+    evidence: Evidence
+
+    @property
+    def article_id(self) -> str:
+        """The article that the passage is of."""
+        return self.result.passage.article_id
+
+    @property
+    def published(self) -> date:
+        """When it was published; an undated article counts as the oldest."""
+        return self.result.passage.published or date.min
+
+    @property
+    def short(self) -> str:
+        """The short answer as it stands in the passage."""
+        return self.result.passage.text[self.evidence.start : self.evidence.end]
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that holds it."""
+        return self.result.passage.text[self.evidence.sentence_start : self.evidence.sentence_end]
+
+
+def find(results: Sequence[SearchResult], evidence: Sequence[Evidence], chosen: int) -> list[Finding]:
+    """What each passage says: the chosen one first, then the surest; a sentence that two passages share counts once."""
+    order = sorted(evidence, key=lambda one: (one.passage != chosen, -one.score, one.passage))
+    seen: set[tuple[str, int]] = set()
+    kept = []
+    for one in order:
+        passage = results[one.passage].passage
+        place = (passage.article_id, passage.start + one.sentence_start)
+        if place not in seen:
+            seen.add(place)
+            kept.append(Finding(results[one.passage], one))
+    return kept
+
+
+# ---- beside each other --------------------------------------------------------------------------------------------
+
+
+def agrees(one: Finding, other: Finding) -> bool:
+    """Whether two articles give the same short answer, however they write it."""
+    if one.article_id == other.article_id:
+        return False
+    first, second = amounts(one.short), amounts(other.short)
+    if first or second:
+        return any((a.value, a.unit) == (b.value, b.unit) for a in first for b in second)
+    here, there = ({word.folded for word in words(finding.short)} for finding in (one, other))
+    return bool(here and there) and (here <= there or there <= here)
+
+
+def differs(question: Question, one: Finding, other: Finding) -> bool:
+    """Whether another article gives another figure in the same unit for what is asked."""
+    if question.kind != "how many" or one.article_id == other.article_id or agrees(one, other):
+        return False
+    units = {amount.unit for amount in amounts(one.short)} & {amount.unit for amount in amounts(other.short)}
+    return bool(units) and other.evidence.sentence_coverage >= one.evidence.sentence_coverage - _LESS_COVERAGE
+
+
+def resolved_day(finding: Finding) -> date | None:
+    """The day that a short answer without a year means, from its article's date; None where it needs no help."""
+    mentions = find_dates(finding.short)
+    if len(mentions) != 1 or mentions[0].year is not None:
+        return None
+    return resolve(mentions[0], finding.result.passage.published)
+
+
+# ---- exact quotes -------------------------------------------------------------------------------------------------
+
+
+def proof(finding: Finding, article: Article, number: int, question: Question) -> Citation:
+    """The finding as a citation of its article, compared with the article's text. Raises QuoteError."""
+    passage, evidence = finding.result.passage, finding.evidence
+    if article.text[passage.start : passage.end] != passage.text:
+        raise QuoteError(f"article {passage.article_id} was changed while it was being read: ask again.")
+    span = _whole(passage.text, Span(evidence.sentence_start, evidence.sentence_end), question)
+    start, end = passage.start + span.start, passage.start + span.end
+    shown = question.kind not in EXPLAINED and bool(finding.short.strip())
+    citation = Citation(
+        number=number,
+        article_id=passage.article_id,
+        title=passage.title,
+        source=passage.source,
+        published=passage.published,
+        url=passage.url,
+        quote=passage.text[span.start : span.end],
+        start=start,
+        end=end,
+        passage_start=passage.start,
+        passage_end=passage.end,
+        short_start=passage.start + evidence.start if shown else None,
+        short_end=passage.start + evidence.end if shown else None,
+        language=passage.language,
+        place=passage.place,
+        also_in=finding.result.also_in,
+    )
+    if article.text[citation.start : citation.end] != citation.quote or not citation.quote.strip():
+        raise QuoteError(f"the quote from article {passage.article_id} is not in its text: rebuild the index.")
+    return citation
+
+
+def _whole(text: str, sentence: Span, question: Question) -> Span:
+    """The sentence, with the neighbour without which it says too little."""
+    spans = sentences(text)
+    place = next((number for number, span in enumerate(spans) if span.start <= sentence.start < span.end), None)
+    if place is None:
+        return sentence
+    if text[sentence.start : sentence.end].rstrip().endswith(":") and place + 1 < len(spans):
+        longer = Span(sentence.start, spans[place + 1].end)
+    elif place > 0 and _LEANS_BACK.match(text, sentence.start):
+        longer = Span(spans[place - 1].start, sentence.end)
+    else:
+        return sentence
+    return longer if longer.end - longer.start <= _LONGEST_QUOTE else sentence

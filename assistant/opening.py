@@ -1,0 +1,41 @@
+"""Opening the chat in a browser once the server answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import webbrowser
+from typing import Final
+
+from assistant.config import Config, has_display
+
+__all__ = ["address", "open_when_ready"]
+
+_PATIENCE: Final = 60.0  # seconds for the server to come up
+_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # listens everywhere; visited here
+
+
+def address(config: Config) -> str:
+    """Where the chat is, for a browser on this machine."""
+    host = _ANYWHERE.get(config.host, config.host)
+    return f"http://[{host}]:{config.port}/" if ":" in host else f"http://{host}:{config.port}/"
+
+
+def open_when_ready(config: Config) -> None:
+    """Open the chat when it answers, without waiting here. Does nothing on a machine without a screen."""
+    if has_display():
+        threading.Thread(target=_open, args=(config,), daemon=True).start()
+
+
+def _open(config: Config) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection((_ANYWHERE.get(config.host, config.host), config.port), timeout=1):
+                break
+        except OSError:
+            time.sleep(0.2)
+    else:
+        return
+    webbrowser.open(address(config))
