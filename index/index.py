@@ -25,7 +25,7 @@ from index.dictionary import Dictionary
 from index.embedding import Embedder, open_embedder
 from index.errors import ArchiveError, BusyError
 from index.generation import BUSY
-from index.language import detect_language
+from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
 from index.ranking import collapse, fuse
 from index.vectors import Vectors
@@ -297,6 +297,8 @@ class Index:
             return []
         only = Filter(since, until, sources, language)
         asked_in = detect_language(question)
+        if asked_in == "id":
+            question = formal(question)
         limit = max(CANDIDATES, 2 * top_k)
         dense_leg = self._legs.submit(self._vectors.search, question, limit, only)
         lexical = self._lexicon.search(question, asked_in, limit, only)

@@ -1,7 +1,7 @@
 """The lexical leg: one live tantivy index that follows the archive.
 
-Each passage is indexed with its title, outlet and date: stems in the field of its language, and the folded
-surface form beside them (names keep their form, and a question in either language finds them). tantivy's
+Each passage is indexed with its title, outlet and date: stems of its language, and the folded surface form
+beside them (names keep their form, and a question in either language finds them). tantivy's
 commits are atomic and survive a kill; the number of the last change followed is written after the commit, so
 that a crash in between only means that some changes are replayed, and replaying is harmless.
 """
@@ -12,7 +12,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,7 +53,7 @@ class Filter:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", stored=False, indexed=True, fast=True)
-    for field in ("stems_id", "stems_en", "surface"):
+    for field in ("stems", "surface"):
         builder.add_text_field(field, stored=False, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("source", stored=False, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("language", stored=False, tokenizer_name="raw", index_option="basic")
@@ -162,16 +162,12 @@ class Lexicon:
         folded = folded_words(text)
         document = tantivy.Document()
         document.add_unsigned("id", passage.id)
-        document.add_text("stems_en" if passage.language == "en" else "stems_id", self._stems(folded, passage.language))
+        document.add_text("stems", " ".join([_tagged(word, passage.language) for word in folded]))
         document.add_text("surface", " ".join(folded))
         document.add_text("source", passage.source)
         document.add_text("language", passage.language)
         document.add_unsigned("published", passage.published.toordinal() if passage.published else _NO_DATE)
         return document
-
-    @staticmethod
-    def _stems(folded: Sequence[str], language: str) -> str:
-        return " ".join([stem(word, language) for word in folded])
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -199,21 +195,20 @@ class Lexicon:
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
     def _query(self, question: str, language: str, only: Filter) -> tantivy.Query | None:
-        """Own stems in the question's language; translations, weighted by their probability, in the other one."""
+        """The stems of the question, their translations weighted by probability, and the words as they stand."""
         stop = STOP_WORDS["en" if language == "en" else "id"]
         folded = list(dict.fromkeys(folded_words(question)))
         content = [word for word in folded if word not in stop] or folded
+        other = "id" if language == "en" else "en"
         weights: dict[tuple[str, str], float] = {}
-        own, other = ("stems_en", "stems_id") if language == "en" else ("stems_id", "stems_en")
-        other_language = "id" if language == "en" else "en"
         for word in content:
-            _raise(weights, (own, stem(word, language)), 1.0)
+            _raise(weights, ("stems", _tagged(word, language)), 1.0)
             _raise(weights, ("surface", word), SURFACE_WEIGHT)
             translations = self._dictionary.translations(stem(word, language), language)[:TRANSLATIONS]
             for translation in translations:
-                _raise(weights, (other, translation.stem), translation.probability)
+                _raise(weights, ("stems", _tag(translation.stem, other)), translation.probability)
             if not translations:
-                _raise(weights, (other, stem(word, other_language)), 1.0)
+                _raise(weights, ("stems", _tagged(word, other)), 1.0)
         if not weights:
             return None
         should = [
@@ -241,6 +236,19 @@ class Lexicon:
                 tantivy.Query.range_query(self._schema, "published", tantivy.FieldType.Unsigned, first, last)
             )
         return [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in queries]
+
+
+def _tag(stemmed: str, language: str) -> str:
+    """English stems are marked, so that both languages share one field and one average length.
+
+    With a field for each language, tantivy counts the passages without it as empty ones, and those of the
+    smaller language look far too long: hit@1 of English questions falls from .90 to .71 (training/embedder.md).
+    """
+    return f"={stemmed}" if language == "en" else stemmed
+
+
+def _tagged(word: str, language: str) -> str:
+    return _tag(stem(word, language), language)
 
 
 def _raise(weights: dict[tuple[str, str], float], key: tuple[str, str], weight: float) -> None:
