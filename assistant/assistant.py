@@ -110,7 +110,7 @@ class Assistant:
             question.search,
             [ReadingPassage(one.passage.text, one.passage.title, one.passage.language) for one in read],
         )
-        chosen = best_evidence(read, evidence)
+        chosen = best_evidence(read, evidence, confidence.retrieval_weight)
         sure = confidence.probability(features_of(question.search, question.language, read, evidence, chosen))
         findings = find(read, evidence, chosen)
 
