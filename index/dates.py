@@ -142,7 +142,7 @@ _WEEKDAY_BEFORE: Final = re.compile(
     rf"\b({_WEEKDAY})\b(?: (?:pagi|siang|sore|malam|dini hari))?,? ?(\(?)$", re.IGNORECASE
 )
 _COUNTED: Final = re.compile(
-    r" (?:orang|warga|unit|rumah|jiwa|korban|kali|ribu|juta|miliar|people|houses|tons?|ton|hektare|meter|km|kg|million)\b"
+    r" (?:orang|warga|unit|rumah|jiwa|korban|kali|ribu|juta|miliar|people|houses|tons?|hektare|meter|km|kg|million)\b"
 )
 _MONEY: Final = re.compile(r"(?:Rp\.?|\$|€|£) ?$")
 

@@ -20,7 +20,9 @@ _INVISIBLE: Final = re.compile(
 )
 _BLANK_EDGES: Final = re.compile(" ?\n[ \n]*")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,9});")
-_BLOCK_TAG: Final = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|table|blockquote|figure)\b[^<>]{0,500}>", re.IGNORECASE)
+_BLOCK_TAG: Final = re.compile(
+    r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|table|blockquote|figure)\b[^<>]{0,500}>", re.IGNORECASE
+)
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _SCRIPT: Final = re.compile(r"<(script|style)\b[^<>]{0,500}>[^<]{0,20000}</\1>", re.IGNORECASE)
 _HAS_WORD: Final = re.compile(r"[^\W_]")
@@ -28,7 +30,9 @@ _HAS_WORD: Final = re.compile(r"[^\W_]")
 # UTF-8 read as cp1252: a lead character and what its continuation bytes became. A capital letter before it is
 # a word in capitals ("AMANHÃ”"), not dirt.
 _CP1252_TAIL: Final = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_MOJIBAKE: Final = re.compile(f"(?<![A-Z])(?:[ÂÃÄÅ][{_CP1252_TAIL}]|[âïáã][{_CP1252_TAIL}]{{2}}|ð[{_CP1252_TAIL}]{{3}})")
+_MOJIBAKE: Final = re.compile(
+    f"(?<![A-Z])(?:[ÂÃÄÅ][{_CP1252_TAIL}]|[âïáã][{_CP1252_TAIL}]{{2}}|ð[{_CP1252_TAIL}]{{3}})"
+)
 # The same read as Mac Roman ("Vi√±ales", "‚Äú").
 _MAC_TAIL: Final = re.escape(bytes(range(0x80, 0xC0)).decode("mac_roman"))
 _MAC_MOJIBAKE: Final = re.compile(f"[√¬≈ƒÿŸ][{_MAC_TAIL}]|[‚·][{_MAC_TAIL}]{{2}}")

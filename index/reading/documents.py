@@ -31,7 +31,9 @@ FULL_LINE: Final = 0.8
 
 _LOCKED: Final = "it is protected with a password: remove the password and add it again"
 _SENTENCE_END: Final = re.compile(r"[.!?:][\"”’)]?$")
-_MACHINE_TITLE: Final = re.compile(r"microsoft word|untitled|\.(?:docx?|indd|pdf|pmd|rtf|odt|qxd)$|^(?:layout|dokumen|document)\b", re.IGNORECASE)
+_MACHINE_TITLE: Final = re.compile(
+    r"microsoft word|untitled|\.(?:docx?|indd|pdf|pmd|rtf|odt|qxd)$|^(?:layout|dokumen|document)\b", re.IGNORECASE
+)
 
 
 def _paragraphs(page: str) -> str:
@@ -102,7 +104,8 @@ def read_docx(data: bytes) -> Draft:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             refuse_bomb(package)
         document = docx.Document(io.BytesIO(data))
-        title, blocks = "", []
+        title = ""
+        blocks: list[str] = []
         for block in document.iter_inner_content():
             if isinstance(block, Table):
                 blocks.extend(" | ".join(dict.fromkeys(cell.text for cell in row.cells)) for row in block.rows)

@@ -48,7 +48,7 @@ class Draft:
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _AUTHOR_BORDER: Final = re.compile(r"\s*[;|\n]\s*|\s+(?:dan|and|&)\s+|,\s+(?=[A-Z][a-z]+\s)")
-_BY: Final = re.compile(r"(?:oleh|by|penulis|reporter|editor)\s*:?\s+", re.IGNORECASE)
+_BY: Final = re.compile(r"(?:oleh|by|penulis|reporter|pewarta|editor)\b\s*:?\s*", re.IGNORECASE)
 _LANGUAGES: Final = {
     **dict.fromkeys(("id", "in", "ind", "indonesia", "indonesian", "bahasa", "bahasa indonesia"), "id"),
     **dict.fromkeys(("en", "eng", "english", "inggris"), "en"),

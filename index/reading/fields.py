@@ -15,7 +15,19 @@ __all__ = ["TEXT_NAMES", "canonical", "draft_of", "month_first"]
 TEXT_NAMES: Final = "text, content, body or isi"
 # The first name of a row that is present wins.
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "text": ("text", "content", "body", "isi", "teks", "konten", "isiberita", "artikel", "article", "fulltext", "articlebody"),
+    "text": (
+        "text",
+        "content",
+        "body",
+        "isi",
+        "teks",
+        "konten",
+        "isiberita",
+        "artikel",
+        "article",
+        "fulltext",
+        "articlebody",
+    ),
     "title": ("title", "judul", "headline", "judulberita"),
     "published": (
         *("date", "published", "tanggal", "publishedat", "datepublished", "publishdate", "publisheddate", "pubdate"),

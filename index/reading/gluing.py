@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 __all__ = ["unglue"]
 
 # Words that never start a name in camel case, so that a capital right behind one is another word ("dariCNBC").
 _LEFT_WORDS: Final = frozenset(
-    """dari kepada oleh dan pada dengan yang antara dikutip dilansir ujar kata untuk bahwa dalam seperti menurut jelas ungkap
-    tutur sebut tulis lalu serta juga saat terhadap tentang atas sebagai bersama melalui antar karena agar setelah sebelum
-    ketika hingga sampai selain namun tetapi atau adalah akan telah sudah tidak bukan para sang mantan anggota warga ketua
-    wakil calon pemerintah perusahaan lembaga kementerian laman situs media wartawan kawasan wilayah daerah kabupaten
-    kecamatan provinsi menteri presiden gubernur bupati direktur sekretaris jenderal kepala tambah imbuh kutip via per
-    from with and said that according between
-    Presiden Menteri Gubernur Bupati Ketua Wakil Direktur Kapolri Kapolda Kapolres Kepala Sekretaris Komisaris Jenderal
-    Kabupaten Provinsi Kecamatan Kementerian Polda Polres Dari Kepada Menurut Dilansir Dikutip Pemerintah Perusahaan
-    President Minister Governor""".split()
+    """dari kepada oleh dan pada dengan yang antara dikutip dilansir ujar kata untuk bahwa dalam seperti menurut
+    jelas ungkap tutur sebut tulis lalu serta juga saat terhadap tentang atas sebagai bersama melalui antar
+    karena agar setelah sebelum ketika hingga sampai selain namun tetapi atau adalah akan telah sudah tidak
+    bukan para sang mantan anggota warga ketua wakil calon pemerintah perusahaan lembaga kementerian laman
+    situs media wartawan kawasan wilayah daerah kabupaten kecamatan provinsi menteri presiden gubernur
+    bupati direktur sekretaris jenderal kepala tambah imbuh kutip via per from with and said that according
+    between Presiden Menteri Gubernur Bupati Ketua Wakil Direktur Kapolri Kapolda Kapolres Kepala Sekretaris
+    Komisaris Jenderal Kabupaten Provinsi Kecamatan Kementerian Polda Polres Dari Kepada Menurut Dilansir
+    Dikutip Pemerintah Perusahaan President Minister Governor""".split()
 )
 _SHORT_LEFT: Final = frozenset(("di", "ke", "Di"))  # "diDKI"; but "diMana" and "inDrive" are written so
 _RIGHT_SUFFIXES: Final = ("nya", "mu", "ku")  # "kepadaNya" is one word, said of God
 _PREFIXES: Final = re.compile(r"(?:meng|mem|men|ber|ter|di)[a-z]{4,}|[a-z]{4,}(?:kan|nya)")
 
-_CAMEL: Final = re.compile(r"(?<![\w#@/.&])([A-Za-z]?[a-z]{1,18})([A-Z][A-Za-z]{1,40})(?![\w.]{0,40}\.(?:com|id|net|org|co))")
-_DETIK: Final = re.compile(r"(?<!\w)(?i:(dari|kepada|oleh|dilansir|dikutip|ditemui|wartawan|redaksi))(?=detik(?:com|[A-Z]))")
+_CAMEL: Final = re.compile(
+    r"(?<![\w#@/.&])([A-Za-z]?[a-z]{1,18})([A-Z][A-Za-z]{1,40})(?![\w.]{0,40}\.(?:com|id|net|org|co))"
+)
+_DETIK: Final = re.compile(
+    r"(?<!\w)(?i:(dari|kepada|oleh|dilansir|dikutip|ditemui|wartawan|redaksi))(?=detik(?:com|[A-Z]))"
+)
 _ACRONYM: Final = re.compile(
     r"(?<![\w#@/.])([A-Z]{3,12})(?=(?:t?ersebut|yang|dengan|untuk|dalam|pada|akan|telah|sudah|tidak|adalah|mengatakan"
     r"|menyebut|juga)(?!\w))"
@@ -35,7 +40,9 @@ _STOP: Final = re.compile(r"[.!?](?=[A-Z][a-z])")
 _LAST_WORD: Final = re.compile(r"[\w./@:-]+[\"”’)]{0,2}$")
 _YEAR_END: Final = re.compile(r"(?:^|/)(?:19|20)\d\d$")
 _SHORT_WORDS: Final = frozenset("ini itu dia ada apa dua hal tak pun nya she him her".split())
-_ABBREVIATIONS: Final = frozenset("prof drs hlm jend letjen mayjen brigjen irjen kombes kompol dept univ dist corp bros".split())
+_ABBREVIATIONS: Final = frozenset(
+    "prof drs hlm jend letjen mayjen brigjen irjen kombes kompol dept univ dist corp bros".split()
+)
 _DOMAIN_ENDS: Final = frozenset("Com Org Net Id Co Go Ac News Tv Info Sch".split())
 _NEXT_WORD: Final = re.compile(r"[A-Za-z]{2,30}")
 
@@ -71,7 +78,7 @@ def _part_sentences(text: str) -> str:
         follows = _NEXT_WORD.match(text, match.end())
         if before is None or follows is None or follows[0] in _DOMAIN_ENDS:
             return match[0]
-        word = before[0].rstrip("\"”’)")
+        word = before[0].rstrip('"”’)')
         if _YEAR_END.search(word):
             return f"{match[0]} "
         if not word[-1:].islower() or any(mark in word for mark in "./@:") or word.lower() in _ABBREVIATIONS:
@@ -103,7 +110,7 @@ def _part_items(text: str) -> str:
     if not starts:
         return text
     cuts = [0, *sorted(starts), len(text)]
-    return "\n".join(text[a:b].strip() for a, b in zip(cuts, cuts[1:], strict=False))
+    return "\n".join(text[a:b].strip() for a, b in pairwise(cuts))
 
 
 def unglue(text: str) -> str:

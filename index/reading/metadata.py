@@ -19,7 +19,7 @@ OPENING: Final = 1500
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """"Nursultan, Gatra.com - ": where a report was filed and by whom. ``end`` is where the report itself starts."""
+    """ "Nursultan, Gatra.com - ": where a report was filed and by whom. ``end`` is where the report itself starts."""
 
     place: str = ""
     source: str = ""
@@ -45,13 +45,14 @@ _DAY_PART: Final = re.compile(
 # A lone place in small letters is read as a dateline only when it is one that reports are filed from; "Persib - "
 # is written the same way.
 _PLACES: Final = frozenset(
-    """jakarta bandung surabaya semarang medan makassar palembang denpasar yogyakarta yogya jogja solo surakarta malang bogor
-    depok tangerang bekasi serang cirebon padang pekanbaru batam jambi bengkulu lampung pontianak banjarmasin samarinda
-    balikpapan palangkaraya tarakan manado gorontalo palu kendari mamuju mataram kupang ambon ternate sorong jayapura
-    manokwari merauke timika aceh nusantara ikn cilacap purwokerto tegal sukabumi karawang cianjur garut tasikmalaya
-    singapura singapore washington london paris beijing tokyo seoul moskow moscow kiev kyiv gaza yerusalem jerusalem
-    teheran tehran baghdad ankara istanbul kairo cairo riyadh dubai jenewa geneva brussel brussels berlin roma rome madrid
-    canberra sydney melbourne bangkok manila hanoi delhi dhaka islamabad kabul pyongyang""".split()
+    """jakarta bandung surabaya semarang medan makassar palembang denpasar yogyakarta yogya jogja solo surakarta
+    malang bogor depok tangerang bekasi serang cirebon padang pekanbaru batam jambi bengkulu lampung
+    pontianak banjarmasin samarinda balikpapan palangkaraya tarakan manado gorontalo palu kendari mamuju
+    mataram kupang ambon ternate sorong jayapura manokwari merauke timika aceh nusantara ikn cilacap
+    purwokerto tegal sukabumi karawang cianjur garut tasikmalaya singapura singapore washington london paris
+    beijing tokyo seoul moskow moscow kiev kyiv gaza yerusalem jerusalem teheran tehran baghdad ankara
+    istanbul kairo cairo riyadh dubai jenewa geneva brussel brussels berlin roma rome madrid canberra sydney
+    melbourne bangkok manila hanoi delhi dhaka islamabad kabul pyongyang""".split()
 )
 _PLACE_HEAD: Final = re.compile(r"(?:kab|kabupaten|kota|pulau|kecamatan|desa|kepulauan)\b\.?\s", re.IGNORECASE)
 
@@ -95,7 +96,7 @@ def _compose(head: str) -> tuple[str, str] | None:
 
 
 def read_dateline(text: str) -> Dateline:
-    """The dateline that a text opens with: "JAKARTA, KOMPAS.com -", "Kelapa Muda (Harian Nusa) --", "TEMPO.CO, Jakarta -".
+    """The dateline that a text opens with: "JAKARTA, KOMPAS.com -", "Kelapa Muda (Harian Nusa) --".
 
     An empty ``Dateline`` where there is none.
     """
@@ -121,7 +122,7 @@ def split_headline(text: str) -> tuple[str, str]:
         return "", text
     if read_dateline(first).end or (len(first) < 60 and parse_date(first) is not None) or _BYLINE.match(first):
         return "", text
-    if first[0] in "\"“•-*" and first[-1] in "\"”":
+    if first[0] in '"“•-*' and first[-1] in '"”':
         return "", text
     if re.match(r"\d{1,2}[.)] |[•▪●*-] ", first):
         return "", text
@@ -144,7 +145,7 @@ def display_title(text: str) -> str:
     body = text[read_dateline(text).end :].lstrip()[: TITLE_LENGTH * 4]
     abbreviation = 12  # "Dr." or "St." this near the start does not end a sentence
     end = next((match.start() for match in _CLAUSE_END.finditer(body) if match.start() > abbreviation), len(body))
-    sentence = body[:end].strip().strip("\"“”")
+    sentence = body[:end].strip().strip('"“”')
     if len(sentence) <= TITLE_LENGTH:
         return sentence
     cut = sentence[:TITLE_LENGTH].rpartition(" ")[0] or sentence[: TITLE_LENGTH - 1]
@@ -168,7 +169,10 @@ def date_in_text(text: str, today: date) -> date | None:
     for mention in find_dates(opening):
         if mention.day is None or mention.month is None:
             continue
-        bracketed = opening[max(0, mention.start - 1) : mention.start + 1].startswith("(") or "(" in opening[mention.start : mention.end]
+        bracketed = (
+            opening[max(0, mention.start - 1) : mention.start + 1].startswith("(")
+            or "(" in opening[mention.start : mention.end]
+        )
         if mention.year is not None:
             day = date(mention.year, mention.month, mention.day)
             if (mention.weekday is not None or bracketed or mention.end <= head) and day <= today:

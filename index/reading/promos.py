@@ -11,7 +11,9 @@ __all__ = ["drop_promos"]
 PROMO_LENGTH: Final = 220
 
 _JUGA: Final = r"(?:baca|simak|tonton|lihat|saksikan|dengarkan|cek)\s?juga"
-_ENGLISH: Final = r"(?:read also|also read|read more|see also|watch also|also watch|related(?: stor(?:y|ies)| articles?| news)?)"
+_ENGLISH: Final = (
+    r"(?:read also|also read|read more|see also|watch also|also watch|related(?: stor(?:y|ies)| articles?| news)?)"
+)
 _VIDEO: Final = r"(?:simak|tonton|saksikan|lihat)\s(?:video(?:nya)?|live)"
 _MORE: Final = r"(?:simak|baca|lihat|saksikan|tonton)\s(?:berita\s)?selengkapnya"
 
@@ -20,7 +22,18 @@ _HINTS: Final = (
     *("baca juga", "simak juga", "tonton juga", "lihat juga", "dengarkan juga", "cek juga", "saksikan", "simak video"),
     *("tonton video", "lihat video", "simak live", "selengkapnya", "selanjutnya", "berikutnya", "advertis", "iklan"),
     *("scroll", "gambas", "pilihan redaksi", "read also", "also read", "read more", "see also", "watch also"),
-    *("also watch", "related", "telah tayang", "google news", "whatsapp", "[foto", "[video", "(foto", "(video", "loading"),
+    *(
+        "also watch",
+        "related",
+        "telah tayang",
+        "google news",
+        "whatsapp",
+        "[foto",
+        "[video",
+        "(foto",
+        "(video",
+        "loading",
+    ),
 )
 _NOISE_LINE: Final = re.compile(
     r"[\W_]*(?:advertisement|advertise with us|iklan|scroll to (?:continue|resume)[\w ]{0,40}|scroll ke bawah[\w ]{0,60}"
@@ -28,7 +41,9 @@ _NOISE_LINE: Final = re.compile(
     r"|(?:lanjut(?:kan)? )?(?:baca )?(?:di |ke )?halaman (?:selanjutnya|berikutnya)|loading\.*)[\W_]*",
     re.IGNORECASE,
 )
-_BRACKETED: Final = re.compile(rf"[(\[](?:gambas|foto|video|{_JUGA}|{_ENGLISH}) ?: ?[^()\[\]\n]{{0,220}}[)\]]", re.IGNORECASE)
+_BRACKETED: Final = re.compile(
+    rf"[(\[](?:gambas|foto|video|{_JUGA}|{_ENGLISH}) ?: ?[^()\[\]\n]{{0,220}}[)\]]", re.IGNORECASE
+)
 # A label whose link was removed, anywhere in a line: ", Baca juga:, ".
 _EMPTY_LABEL: Final = re.compile(rf",? ?[(\[]?\b{_JUGA} ?[:：] ?(?:,|$) ?", re.IGNORECASE | re.MULTILINE)
 _FOLLOW: Final = re.compile(
@@ -38,13 +53,15 @@ _FOLLOW: Final = re.compile(
     re.IGNORECASE,
 )
 # What a line, or a sentence at the end of one, must start with to be a promotion. "Simak juga paparan lain" and
-# a quoted "Baca juga buku ini" go on in small letters, so a label needs a colon, a capital, a quotation mark or its end.
+# a quoted "Baca juga buku ini" go on in small letters, so a label needs a colon, a capital, a quotation mark or
+# the end of its line behind it.
 _LABEL: Final = re.compile(
     rf"""(?P<open>[\W_]{{0,4}})
     (?:
         (?P<juga>{_JUGA}|{_ENGLISH})(?=\s*(?:[:：\-–"“'‘]|$|(?:video|foto|artikel|berita)\b))
       | (?P<capital>{_JUGA})(?=\s(?-i:[A-Z0-9]))
-      | (?P<video>{_VIDEO})(?=\s*(?:[:："“'‘,.]|$|di\s(?:bawah|sini)|berikut|selengkapnya|(?-i:[A-Z])|[^\n:.]{{1,120}}:))
+      | (?P<video>{_VIDEO})(?=\s*(?:[:："“'‘,.]|$|di\s(?:bawah|sini)|berikut|selengkapnya|(?-i:[A-Z])
+            |[^\n:.]{{1,120}}:))
       | (?P<more>{_MORE})(?=\s*(?:[:：,.!]|$|di\s(?:sini|halaman|bawah|link|tautan)|yuk|dalam))
       | saksikan\s(?:di\s)?(?:video|live)\b
     )""",
@@ -84,7 +101,7 @@ def _is_promo(line: str) -> bool:
     if match["capital"]:
         # "Lihat juga Pasal 5." is a sentence; "Baca juga Prabowo Bertemu Trump" a headline.
         return not line.endswith(".")
-    quoted = match["open"].strip()[-1:] in ("\"", "“", "'", "‘") if match["open"] else False
+    quoted = match["open"].strip()[-1:] in ('"', "“", "'", "‘") if match["open"] else False
     if not quoted:
         return True
     # Someone is quoted, unless the whole line is the promotion in quotation marks.

@@ -47,10 +47,14 @@ def _read(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Artic
     """The articles of one file's bytes; ``name`` is how the file is called in what is reported."""
     extension = _extension(name)
     if extension not in EXTENSIONS:
-        yield Rejected(name, f"cannot read {extension or 'a file without an ending'}: use one of {', '.join(EXTENSIONS)}")
+        yield Rejected(
+            name, f"cannot read {extension or 'a file without an ending'}: use one of {', '.join(EXTENSIONS)}"
+        )
         return
     if len(data) > max_bytes:
-        yield Rejected(name, f"it is {_megabytes(len(data))}, more than the {_megabytes(max_bytes)} a file may have: split it")
+        yield Rejected(
+            name, f"it is {_megabytes(len(data))}, more than the {_megabytes(max_bytes)} a file may have: split it"
+        )
         return
     if not data.strip():
         yield Rejected(name, "it is empty")

@@ -18,7 +18,10 @@ __all__ = ["BadRow", "read_csv", "read_jsonl"]
 
 CELL_LENGTH: Final = 5_000_000
 
-_JSON_DATE: Final = re.compile(r'"(?:date|published|tanggal|[a-z_]{0,12}date|date_?published|published_?at)"\s{0,3}:\s{0,3}"([^"]{6,40})"', re.IGNORECASE)
+_JSON_DATE: Final = re.compile(
+    r'"(?:date|published|tanggal|[a-z_]{0,12}date|date_?published|published_?at)"\s{0,3}:\s{0,3}"([^"]{6,40})"',
+    re.IGNORECASE,
+)
 
 # The csv module's own limit, 131,072, is less than the length of a long report.
 csv.field_size_limit(CELL_LENGTH)
@@ -64,7 +67,9 @@ def _delimiter(header: str) -> str:
 
 def _named(header: list[str], cells: list[str], day_first: bool) -> Draft:
     if len(cells) > len(header):
-        raise Unreadable(f"it has {len(cells)} values under {len(header)} columns: put values with commas in quotation marks")
+        raise Unreadable(
+            f"it has {len(cells)} values under {len(header)} columns: put values with commas in quotation marks"
+        )
     return draft_of(dict(zip(header, cells, strict=False)), day_first)
 
 

@@ -54,7 +54,7 @@ def _leaves(name: str) -> bool:
 
 def _hidden(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    return any(part.startswith(".") and part != ".." or part == "__MACOSX" for part in parts)
+    return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
@@ -103,6 +103,8 @@ def members(data: bytes, max_bytes: int) -> Iterator[tuple[str, bytes] | BadMemb
                 continue
             left -= len(unpacked)
             if left < 0:
-                raise Unreadable(f"it unpacks to more than {MOST_FILES_UNPACKED} full files: split it; {info.filename} "
-                                 "and what follows were not read")
+                raise Unreadable(
+                    f"it unpacks to more than {MOST_FILES_UNPACKED} full files: split it; {info.filename} "
+                    "and what follows were not read"
+                )
             yield info.filename, unpacked
