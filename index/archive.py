@@ -494,13 +494,10 @@ class _Batch:
     def read(cls, connection: sql.Connection, articles: Sequence[Article]) -> _Batch:
         """Give each article its id, and fetch in few queries what is stored under these ids, texts and origins."""
         origins = {article.origin for article in articles if article.origin and not article.id}
-        by_origin = dict(
-            row
-            for chunk in _chunks(sorted(origins))
-            for row in connection.execute(
-                sql.select(_articles.c.origin, _articles.c.id).where(_articles.c.origin.in_(chunk))
-            ).tuples()
-        )
+        by_origin: dict[str, str] = {}
+        for chunk in _chunks(sorted(origins)):
+            query = sql.select(_articles.c.origin, _articles.c.id).where(_articles.c.origin.in_(chunk))
+            by_origin.update((origin, article_id) for origin, article_id in connection.execute(query))
         identified = [
             replace(
                 article,
@@ -531,7 +528,7 @@ class _Batch:
         query = sql.select(_articles.c.digest, _articles.c.id).where(
             _articles.c.digest.in_(digests), _articles.c.canonical == _articles.c.id
         )
-        self.canonical.update(connection.execute(query).tuples().all())
+        self.canonical.update((digest, article_id) for digest, article_id in connection.execute(query))
 
     def forget(self, connection: sql.Connection, digest: str) -> None:
         """Look again who stands for a text and which passage id is free, after an article was removed."""

@@ -19,7 +19,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -147,11 +147,14 @@ def _fill(
             raise ArchiveError(f"{missing} passages have no vector of model {model} yet. Run: tanya rebuild")
         if passages:
             matrix = np.stack([vectors[passage.digest] for passage in passages])
-            collection.add(
-                ids=[str(passage.id) for passage in passages],
-                embeddings=matrix,
-                metadatas=[fields(passage) for passage in passages],
-            )
+            records: dict[str, Any] = {
+                "ids": [str(passage.id) for passage in passages],
+                "embeddings": matrix,
+                "metadatas": [fields(passage) for passage in passages],
+            }
+            collection.add(**records)
+            if len(ids) == 1:
+                collection.upsert(**records)  # the smallest threshold is two: a single row would never be persisted
             count, dimensions = count + len(passages), matrix.shape[1]
         progress(min(start + _BATCH, len(ids)), len(ids))
     client.close()
