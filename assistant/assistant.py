@@ -112,7 +112,7 @@ class Assistant:
         )
         chosen = best_evidence(read, evidence, confidence.retrieval_weight)
         sure = confidence.probability(features_of(question.search, question.language, read, evidence, chosen))
-        findings = find(read, evidence, chosen)
+        findings = find(question, read, evidence, chosen)
 
         threshold = confidence.answer if self._config.answer_threshold is None else self._config.answer_threshold
         if sure >= threshold:

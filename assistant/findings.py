@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -23,6 +23,7 @@ NEAR: Final = 3.0
 # How much less of the question a sentence may hold and still be about the same figure.
 _LESS_COVERAGE: Final = 0.1
 _LONGEST_QUOTE: Final = 500  # characters; a neighbour sentence joins a quote only while the two stay under this
+_BRACKETED: Final = re.compile(r" ?\([^()\n]{2,40}\)")
 # A sentence that begins so says what it says about the one before it.
 _LEANS_BACK: Final = re.compile(
     r"[\"“‘']?(?:ia|dia|beliau|mereka|keduanya|he|she|they|it)\b(?! (?:yang|who)\b)", re.IGNORECASE
@@ -61,7 +62,9 @@ class Finding:
         return self.result.passage.text[self.evidence.sentence_start : self.evidence.sentence_end]
 
 
-def find(results: Sequence[SearchResult], evidence: Sequence[Evidence], chosen: int) -> list[Finding]:
+def find(
+    question: Question, results: Sequence[SearchResult], evidence: Sequence[Evidence], chosen: int
+) -> list[Finding]:
     """What each passage says: the chosen one first, then the surest; a sentence that two passages share counts once."""
     order = sorted(evidence, key=lambda one: (one.passage != chosen, -one.score, one.passage))
     seen: set[tuple[str, int]] = set()
@@ -71,8 +74,19 @@ def find(results: Sequence[SearchResult], evidence: Sequence[Evidence], chosen: 
         place = (passage.article_id, passage.start + one.sentence_start)
         if place not in seen:
             seen.add(place)
-            kept.append(Finding(results[one.passage], one))
+            kept.append(Finding(results[one.passage], _with_equivalent(question, passage.text, one)))
     return kept
+
+
+def _with_equivalent(question: Question, text: str, evidence: Evidence) -> Evidence:
+    """The figure with the same in another unit behind it ("441 miliar tenge (US$918 juta)"), unless one was asked."""
+    behind = _BRACKETED.match(text, evidence.end, evidence.sentence_end)
+    if question.kind != "how many" or behind is None or not amounts(behind[0]):
+        return evidence
+    asked = {word.folded for word in words(question.search)}
+    if asked & {word.folded for word in words(text[evidence.start : evidence.end])}:
+        return evidence
+    return replace(evidence, end=behind.end())
 
 
 # ---- beside each other --------------------------------------------------------------------------------------------
