@@ -59,10 +59,11 @@ def main() -> None:
 def _known_errors() -> tuple[type[Exception], ...]:
     """What can go wrong in the world rather than in the program."""
     from assistant.findings import QuoteError
+    from index.embedding import EmbedderError
     from index.errors import ArchiveError
     from prompts import PromptError
 
-    return ArchiveError, ConfigError, QuoteError, PromptError, OSError
+    return ArchiveError, ConfigError, EmbedderError, QuoteError, PromptError, OSError
 
 
 def _sentence(error: Exception) -> str:

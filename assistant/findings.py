@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from assistant.answer import Citation
+from assistant.followup import names
 from assistant.question import EXPLAINED, Question
 from assistant.reader import Evidence
 from index import Article, SearchResult
@@ -23,6 +24,9 @@ NEAR: Final = 3.0
 # How much less of the question a sentence may hold and still be about the same figure.
 _LESS_COVERAGE: Final = 0.1
 _LONGEST_QUOTE: Final = 500  # characters; a neighbour sentence joins a quote only while the two stay under this
+# The rest of a list of names behind one of them; without an "and" at its end it may be something else ("Solo, Senin").
+_NAME: Final = r"[A-Z](?:[\w'’.-]*\w)?(?: (?:[A-Z](?:[\w'’.-]*\w)?|\d+))*"
+_MORE_NAMES: Final = re.compile(rf"(?:, {_NAME})*,? (?:dan|serta|and) {_NAME}")
 _BRACKETED: Final = re.compile(r" ?\([^()\n]{2,40}\)")
 # A sentence that begins so says what it says about the one before it.
 _LEANS_BACK: Final = re.compile(
@@ -74,8 +78,18 @@ def find(
         place = (passage.article_id, passage.start + one.sentence_start)
         if place not in seen:
             seen.add(place)
-            kept.append(Finding(results[one.passage], _with_equivalent(question, passage.text, one)))
+            kept.append(Finding(results[one.passage], _whole_answer(question, passage.text, one)))
     return kept
+
+
+def _whole_answer(question: Question, text: str, evidence: Evidence) -> Evidence:
+    """The evidence with what belongs to its short answer: the rest of a list, the same figure in another unit."""
+    if question.kind == "how many":
+        return _with_equivalent(question, text, evidence)
+    if question.kind != "list" or not text[evidence.start : evidence.end][:1].isupper():
+        return evidence
+    rest = _MORE_NAMES.match(text, evidence.end, evidence.sentence_end)
+    return replace(evidence, end=rest.end()) if rest else evidence
 
 
 def _with_equivalent(question: Question, text: str, evidence: Evidence) -> Evidence:
@@ -98,17 +112,20 @@ def agrees(one: Finding, other: Finding) -> bool:
         return False
     first, second = amounts(one.short), amounts(other.short)
     if first or second:
-        return any((a.value, a.unit) == (b.value, b.unit) for a in first for b in second)
+        return any(a.value == b.value and (a.unit == b.unit or not (a.unit and b.unit)) for a in first for b in second)
     here, there = ({word.folded for word in words(finding.short)} for finding in (one, other))
     return bool(here and there) and (here <= there or there <= here)
 
 
 def differs(question: Question, one: Finding, other: Finding) -> bool:
-    """Whether another article gives another figure in the same unit for what is asked."""
+    """Whether another article gives another figure in the same unit for what is asked, with all its names."""
     if question.kind != "how many" or one.article_id == other.article_id or agrees(one, other):
         return False
     units = {amount.unit for amount in amounts(one.short)} & {amount.unit for amount in amounts(other.short)}
-    return bool(units) and other.evidence.sentence_coverage >= one.evidence.sentence_coverage - _LESS_COVERAGE
+    there = {word.folded for word in words(f"{other.result.passage.title} {other.result.passage.text}")}
+    if units <= {""} or not {word.folded for word in names(question.search)} <= there:
+        return False
+    return other.evidence.sentence_coverage >= one.evidence.sentence_coverage - _LESS_COVERAGE
 
 
 def resolved_day(finding: Finding) -> date | None:

@@ -265,6 +265,67 @@ class FixedReader(Reader):
         ]
 
 
+class FixedSpan(FixedReader):
+    """A reader that points at a span of the sentence it was told."""
+
+    def __init__(self, sentence: str, span: str) -> None:
+        super().__init__(sentence)
+        self._span = span
+
+    def read(self, question: str, passages: Sequence[ReadingPassage]) -> list[Evidence]:
+        """The sentence with the span in it."""
+        place = self._sentence.find(self._span)
+        return [
+            replace(one, start=one.start + place, end=one.start + place + len(self._span))
+            for one in super().read(question, passages)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "span", "short"),
+    [
+        (
+            "Negara mana saja di Kalea?",
+            "Anggota Kalea ialah China, Amerika Serikat dan Turki.",
+            "China",
+            "China, Amerika Serikat dan Turki",
+        ),
+        (
+            "Negara mana saja di Kalea?",
+            "Anggota Kalea ialah China, Amerika Serikat dan Turki.",
+            "Turki",
+            "Turki",
+        ),
+        ("Negara mana di Kalea?", "Anggota Kalea ialah China, Amerika Serikat dan Turki.", "China", "China"),
+        (
+            "Berapa dana Kalea?",
+            "Dana Kalea 441 miliar tenge (US$918 juta) setahun.",
+            "441 miliar tenge",
+            "441 miliar tenge (US$918 juta)",
+        ),
+        (
+            "Berapa tenge dana Kalea?",
+            "Dana Kalea 441 miliar tenge (US$918 juta) setahun.",
+            "441 miliar tenge",
+            "441 miliar tenge",
+        ),
+        (
+            "Berapa dana Kalea?",
+            "Dana Kalea 441 miliar tenge (kata WSJ) setahun.",
+            "441 miliar tenge",
+            "441 miliar tenge",
+        ),
+    ],
+)
+def test_a_short_answer_comes_whole(tmp_path: Path, asked: str, text: str, span: str, short: str) -> None:
+    """A list with all its names, an amount with its equivalent in brackets unless one unit was asked for."""
+    with Index.open(tmp_path) as index:
+        index.add([Article(id="one", title="Kalea", text=text)])
+        answer = Assistant(index, reader=FixedSpan(text, span)).ask(asked)
+        assert short == answer.short
+        assert_proven(answer, index)
+
+
 @pytest.mark.parametrize(
     ("sentence", "quote"),
     [
