@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from assistant.absence import unmentioned_name, why_not
@@ -57,9 +58,18 @@ class Assistant:
         self._loading = threading.Lock()
         self._examples: tuple[object, list[str]] | None = None
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        since: date | None = None,
+        until: date | None = None,
+        source: str | None = None,
+    ) -> Answer:
         """Answer a question, after the turns of ``history`` if it follows on from them.
 
+        ``since``, ``until`` (days of publication, both included) and ``source`` keep to some articles, whatever
+        the words of the question imply.
         Never raises for want of an answer: ``outcome`` says "none" then. Raises ArchiveError when the index
         cannot be searched, and QuoteError when an article changed while it was being read.
         """
@@ -67,16 +77,26 @@ class Assistant:
         if not understood.asked:
             return self._absent(understood, (), say("no_question", understood.language))
 
-        results, note = self._search(understood)
+        given = since is not None or until is not None or source is not None
+        if given:
+            understood = replace(understood, since=since, until=until, source=source)
+        results, note = self._search(understood, droppable=not given)
         if not results:
             empty = self._index.status().articles == 0
             reason = say("empty", understood.language) if empty else why_not(understood, (), self._index)
             return self._absent(understood, (), reason)
         return self._read(understood, results, note)
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> AnswerStream:
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        since: date | None = None,
+        until: date | None = None,
+        source: str | None = None,
+    ) -> AnswerStream:
         """The answer of ``ask`` in pieces, for a page that shows words as they come."""
-        return AnswerStream(self.ask(question, history))
+        return AnswerStream(self.ask(question, history, since, until, source))
 
     def examples(self, limit: int = 4) -> list[str]:
         """Questions that this archive answers, to offer to a reader. Found once for each state of the archive."""
@@ -94,12 +114,12 @@ class Assistant:
 
     # ---- one question --------------------------------------------------------------------------------------------
 
-    def _search(self, question: Question) -> tuple[list[SearchResult], str]:
+    def _search(self, question: Question, droppable: bool) -> tuple[list[SearchResult], str]:
         """What fits; a window or an outlet implied by the words is dropped, and said so, where it leaves nothing."""
         results = self._index.search(
             question.search, SEARCHED, since=question.since, until=question.until, source=question.source
         )
-        if results or not question.filtered:
+        if results or not question.filtered or not droppable:
             return results, ""
         return self._index.search(question.search, SEARCHED), _dropped(question)
 

@@ -7,7 +7,6 @@ What is heavy is imported inside the verb that needs it, so that ``--help`` is q
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,7 +26,6 @@ __all__ = ["cli", "main"]
 
 NOT_FOUND: Final = 3
 INTERRUPTED: Final = 130  # 128 + SIGINT, as a shell reports it
-BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -38,16 +36,12 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that cannot show “ shows ? instead of failing
     try:
         status = cli.main(standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(f"tanya: {say('interrupted', _language())}", err=True)
         status = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit would flush into the pipe again
-        status = BROKEN_PIPE
     except Exception as error:
         if not isinstance(error, _known_errors()):
             raise

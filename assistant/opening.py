@@ -23,19 +23,27 @@ def address(config: Config) -> str:
 
 
 def open_when_ready(config: Config) -> None:
-    """Open the chat when it answers, without waiting here. Does nothing on a machine without a screen."""
-    if has_display():
+    """Open the chat when it answers, without waiting here.
+
+    Does nothing on a machine without a screen, nor where something else answers there already: the server then
+    takes another port, and says which.
+    """
+    if has_display() and not _answers(config):
         threading.Thread(target=_open, args=(config,), daemon=True).start()
 
 
 def _open(config: Config) -> None:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        try:
-            with socket.create_connection((_ANYWHERE.get(config.host, config.host), config.port), timeout=1):
-                break
-        except OSError:
-            time.sleep(0.2)
-    else:
-        return
-    webbrowser.open(address(config))
+        if _answers(config):
+            webbrowser.open(address(config))
+            return
+        time.sleep(0.2)
+
+
+def _answers(config: Config) -> bool:
+    try:
+        with socket.create_connection((_ANYWHERE.get(config.host, config.host), config.port), timeout=1):
+            return True
+    except OSError:
+        return False

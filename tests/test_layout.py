@@ -117,6 +117,4 @@ def test_help_loads_nothing_heavy() -> None:
 def test_asking_loads_no_page_and_no_torch(tmp_path: Path) -> None:
     """``tanya ask`` needs the index and the reader alone."""
     code = f"from assistant.cli import cli\ncli(['ask', '--data', {str(tmp_path)!r}, 'Siapa?'], standalone_mode=False)"
-    assert set() == {"gradio", "fastapi", "torch", "llama_index", "sentence_transformers", "trafilatura"} & _loaded(
-        code
-    )
+    assert set() == {"gradio", "fastapi", "torch", "llama_index", "sentence_transformers"} & _loaded(code)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,13 @@ def test_the_outlet_that_is_asked(assistant: Assistant) -> None:
     """ "menurut X" keeps to X where X is an outlet here."""
     answer = assistant.ask("Menurut Harian Tambo, berapa jumlah korban tewas feri Nusa Tambo?")
     assert ["ferry-1"] == [citation.article_id for citation in answer.citations]
+
+
+def test_limits_that_are_given_are_kept(assistant: Assistant) -> None:
+    """Unlike a window that the words only imply, they are never dropped."""
+    kept = assistant.ask(VICTIMS, until=date(2025, 3, 5), source="Harian Tambo")
+    assert ["ferry-1"] == [citation.article_id for citation in kept.citations]
+    assert "none" == assistant.ask(VICTIMS, since=date(2026, 6, 1)).outcome
 
 
 def test_an_english_question_on_an_indonesian_article(assistant: Assistant, index: Index) -> None:

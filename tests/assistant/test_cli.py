@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
 from assistant.cli import main
+from assistant.config import Config
+from assistant.opening import address, open_when_ready
 from prompts import refusal
 from tests.conftest import ROOT
 
@@ -221,22 +225,22 @@ def _process(folder: Path, arguments: list[str], encoding: str) -> subprocess.Po
 
 def test_a_terminal_without_unicode_is_served(market: Tanya, tmp_path: Path) -> None:
     """Characters that it lacks become question marks, and JSON stays whole."""
-    with _process(tmp_path, ["search", "pasar"], "ascii") as process:
+    with _process(tmp_path, ["search", "pasar"], "iso8859-5") as process:
         out, err = process.communicate()
     assert (0, b"", True) == (process.returncode, err, out.startswith(b"1. Pasar Apung dibuka ? Kabar"))
-    with _process(tmp_path, ["search", "--json", "pasar"], "ascii") as process:
+    with _process(tmp_path, ["search", "--json", "pasar"], "iso8859-5") as process:
         out, err = process.communicate()
     assert ARTICLE == json.loads(out)[0]["text"]
 
 
-def test_a_reader_that_goes_away_is_no_error(market: Tanya, tmp_path: Path) -> None:
-    """``tanya search … | head``: quiet, with the status of a broken pipe."""
+def test_a_reader_that_goes_away_ends_it_quietly(market: Tanya, tmp_path: Path) -> None:
+    """``tanya search … | head``: no traceback."""
     with _process(tmp_path, ["search", "--json", "pasar"], "utf-8") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
         err = process.stderr.read()
-    assert (141, b"") == (process.returncode, err)
+    assert (1, b"") == (process.returncode, err)
 
 
 def test_ctrl_c_is_told_in_a_word(tanya: Tanya, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,3 +252,25 @@ def test_ctrl_c_is_told_in_a_word(tanya: Tanya, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("index.Index.open", interrupted)
     ran = tanya("status")
     assert (130, "tanya: interrupted.\n") == (ran.status, ran.err.lstrip("\n"))
+
+
+def test_the_address_to_open_is_one_to_visit() -> None:
+    """A server that listens everywhere is visited on this machine."""
+    assert "http://127.0.0.1:7860/" == address(Config(host="0.0.0.0"))
+    assert "http://[::1]:80/" == address(Config(host="::1", port=80))
+
+
+def test_the_browser_opens_when_the_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before, and not where something else answers already."""
+    opened: Queue[str] = Queue()
+    monkeypatch.setattr("webbrowser.open", opened.put)
+    monkeypatch.setenv("DISPLAY", ":0")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        config = Config(port=free.getsockname()[1])
+        open_when_ready(config)
+        assert opened.empty()
+        free.listen()
+        assert address(config) == opened.get(timeout=30)
+        open_when_ready(config)
+        assert opened.empty()
