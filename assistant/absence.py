@@ -31,9 +31,17 @@ def why_not(question: Question, results: Sequence[SearchResult], index: Index) -
 
 
 def unmentioned_name(question: Question, index: Index) -> str | None:
-    """The first name of the question that stands in no article, in either language; None if all do."""
-    runs = _runs(question.search, [word for word in names(question.search) if _absent(word, index)])
-    return runs[0] if runs else None
+    """The first name of the question that stands in no article, in either language; None if all do.
+
+    What counts is the last word of a name: in "Empress Eugenie" the first may well be written otherwise.
+    """
+    named = names(question.search)
+    ends = {run[-1].start for run in _runs(question.search, named)}
+    absent = [word for word in named if _absent(word, index)]
+    for run in _runs(question.search, absent):
+        if run[-1].start in ends:
+            return question.search[run[0].start : run[-1].end]
+    return None
 
 
 def _unmentioned_word(question: Question, index: Index) -> str | None:
@@ -64,7 +72,7 @@ def _topic(question: Question, results: Sequence[SearchResult]) -> str | None:
     there = {word.folded for word in words(f"{passage.title} {passage.text}")}
     named = _runs(question.search, [word for word in names(question.search) if word.folded in there])
     if named:
-        return ", ".join(dict.fromkeys(named))
+        return ", ".join(dict.fromkeys(question.search[run[0].start : run[-1].end] for run in named))
     stemmed = set(stems(f"{passage.title} {passage.text}", passage.language))
     plain = [
         question.search[word.start : word.end]
@@ -74,12 +82,12 @@ def _topic(question: Question, results: Sequence[SearchResult]) -> str | None:
     return ", ".join(f"“{word}”" for word in dict.fromkeys(plain[:_TOPIC_WORDS])) or None
 
 
-def _runs(text: str, found: Iterable[Word]) -> list[str]:
-    """Neighbouring words joined: "Ratu", "Dewa" -> "Ratu Dewa"."""
-    runs: list[tuple[int, int]] = []
+def _runs(text: str, found: Iterable[Word]) -> list[list[Word]]:
+    """Neighbouring words together: "Ratu", "Dewa", … "Putin" -> [Ratu, Dewa], [Putin]."""
+    runs: list[list[Word]] = []
     for word in found:
-        if runs and not text[runs[-1][1] : word.start].strip():
-            runs[-1] = (runs[-1][0], word.end)
+        if runs and not text[runs[-1][-1].end : word.start].strip():
+            runs[-1].append(word)
         else:
-            runs.append((word.start, word.end))
-    return [text[start:end] for start, end in runs]
+            runs.append([word])
+    return runs

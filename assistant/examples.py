@@ -13,15 +13,20 @@ from index.splitting import sentences
 __all__ = ["draft"]
 
 _ARTICLES: Final = 12  # the newest articles are drafted from
-_NAME: Final = r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,3}"
-# "Kerugian negara dalam kasus itu sebesar Rp 10 miliar": what stands before the figure is what to ask for.
-_FIGURE_ID: Final = re.compile(
-    r"(?P<what>(?:[A-Z][\w-]+)(?: [\w-]+){1,6}) (?:sebesar|mencapai|sebanyak|senilai) (?:Rp\.? ?|US\$ ?)?\d"
+_NAME: Final = r"[A-Z][a-z'’]+(?: [A-Z][a-z'’]+){1,2}"
+# "Kerugian negara dalam kasus Asabri mencapai Rp 10 miliar": what stands before the figure is what to ask for.
+_FIGURE: Final = re.compile(
+    r"(?P<what>(?:Anggaran|Biaya|Defisit|Ekspor|Harga|Impor|Investasi|Jumlah|Kerugian|Luas|Nilai|Penerimaan"
+    r"|Produksi|Realisasi|Target|Tarif|Total)(?: [\w-]+){1,6})"
+    r" (?:sebesar|mencapai|sebanyak|senilai|adalah) (?:Rp\.? ?|US\$ ?)?\d"
 )
-_SPEAKER_ID: Final = re.compile(
-    rf"(?P<who>{_NAME}),? (?:mengatakan|menyebut|menjelaskan|mengungkapkan|menegaskan|menuturkan)\b"
-)
-_SPEAKER_EN: Final = re.compile(rf"(?:(?P<who>{_NAME}) said\b|\bsaid (?P<then>{_NAME}))")
+# Only where a comma or the beginning of the sentence shows where the name begins.
+_SPEAKERS: Final = {
+    "id": re.compile(
+        rf"(?:^|, )(?P<who>{_NAME}),? (?:mengatakan|menyebut|menjelaskan|mengungkapkan|menegaskan|menuturkan)\b"
+    ),
+    "en": re.compile(rf"(?:^|, )(?P<who>{_NAME}),? said\b"),
+}
 
 
 def draft(index: Index) -> Iterator[str]:
@@ -38,12 +43,10 @@ def draft(index: Index) -> Iterator[str]:
 
 
 def _asked_of(sentence: str, language: str) -> str | None:
-    if language == "en":
-        speaker = _SPEAKER_EN.search(sentence)
-        return f"What did {speaker['who'] or speaker['then']} say?" if speaker else None
-    figure = _FIGURE_ID.match(sentence)
+    figure = _FIGURE.match(sentence) if language == "id" else None
     if figure and re.search(r" [A-Z]", figure["what"]):  # it names whose figure it is
-        first, rest = figure["what"].split(" ", 1)
-        return f"Berapa {first if rest[0].isupper() else first.lower()} {rest}?"
-    speaker = _SPEAKER_ID.search(sentence)
-    return f"Apa kata {speaker['who']}?" if speaker else None
+        return f"Berapa {figure['what'][0].lower()}{figure['what'][1:]}?"
+    speaker = _SPEAKERS[language].search(sentence)
+    if speaker is None:
+        return None
+    return f"Apa kata {speaker['who']}?" if language == "id" else f"What did {speaker['who']} say?"

@@ -153,7 +153,15 @@ def _points(question: str, every: Sequence[Word], position: int, content: Sequen
 
 def names(question: str) -> list[Word]:
     """The words of a question that are written as names."""
-    return [word for word in words(question) if _is_name(question, word)]
+    named = [word for word in words(question) if _is_name(question, word)]
+    return [_without_possessive(question, word) for word in named]
+
+
+def _without_possessive(question: str, word: Word) -> Word:
+    """ "Pakistan's" names Pakistan."""
+    if not question[word.start : word.end].endswith(("'s", "’s")):
+        return word
+    return Word(word.folded.removesuffix("s"), word.start, word.end - 2)
 
 
 def _is_name(question: str, word: Word) -> bool:

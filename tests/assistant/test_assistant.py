@@ -54,10 +54,17 @@ def test_says_that_it_is_not_in_the_archive(assistant: Assistant) -> None:
     assert answer.leads
 
 
-def test_refuses_in_english(assistant: Assistant) -> None:
-    """In the language of the question."""
-    answer = assistant.ask("Who is the prime minister of Portugal?")
-    assert answer.text.startswith(f"**{refusal('en')}.** No article mentions “Portugal”.")
+@pytest.mark.parametrize(
+    ("asked", "missing"),
+    [
+        ("Who is the prime minister of Portugal?", "Portugal"),
+        ("What is Portugal's largest city?", "Portugal"),
+        ("Where was Empress Eugenie born?", "Empress Eugenie"),
+    ],
+)
+def test_refuses_in_english(assistant: Assistant, asked: str, missing: str) -> None:
+    """In the language of the question, with the name as it was asked."""
+    assert assistant.ask(asked).text.startswith(f"**{refusal('en')}.** No article mentions “{missing}”.")
 
 
 def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
