@@ -12,13 +12,14 @@ from index.articles import Article
 from index.dates import parse_date
 from index.language import detect_language
 from index.reading.cleaning import clean_line, clean_text
-from index.reading.metadata import date_in_text, display_title, read_dateline, split_headline
+from index.reading.metadata import date_in_text, display_title, read_dateline, read_header, split_headline
 
 __all__ = ["Draft", "Unreadable", "to_article"]
 
 ID_LENGTH: Final = 200
 NAME_LENGTH: Final = 300
 MOST_AUTHORS: Final = 20
+LANGUAGE_SAMPLE: Final = 1500  # characters that tell the language of a report
 
 
 class Unreadable(Exception):
@@ -57,7 +58,9 @@ _LANGUAGES: Final = {
 
 def _language(written: str, text: str) -> str:
     named = written.strip().lower()
-    return _LANGUAGES.get(named) or _LANGUAGES.get(re.split(r"[-_]", named)[0]) or detect_language(text)
+    return (
+        _LANGUAGES.get(named) or _LANGUAGES.get(re.split(r"[-_]", named)[0]) or detect_language(text[:LANGUAGE_SAMPLE])
+    )
 
 
 def _url(written: str) -> str:
@@ -102,15 +105,18 @@ def to_article(draft: Draft, origin: str = "") -> Article:
         raise Unreadable("it holds no text once promotions and markup are taken away")
 
     url = _url(draft.url)
-    dateline = read_dateline(text)
-    published = parse_date(draft.published, draft.day_first) if draft.published else None
+    header = read_header(text)
+    report = text[header.end :]
+    dateline = read_dateline(report)
+    written = draft.published or header.published
+    published = parse_date(written, draft.day_first) if written else None
     return Article(
         text=text,
-        title=title or display_title(text),
+        title=title or display_title(report),
         id=article_id,
         source=clean_line(draft.source)[:NAME_LENGTH] or dateline.source or _outlet(url),
-        published=published or date_in_text(text, date.today()),
-        authors=_authors(draft.authors),
+        published=published or date_in_text(report, date.today()),
+        authors=_authors(draft.authors or header.authors),
         place=clean_line(draft.place)[:NAME_LENGTH] or dateline.place,
         url=url,
         language=_language(draft.language, text),

@@ -67,7 +67,8 @@ def _part_camel(text: str) -> str:
             return f"{left} {right}"
         return match[0]
 
-    return _CAMEL.sub(part, text)
+    lines = text.split("\n")
+    return "\n".join(_CAMEL.sub(part, line) if _CAMEL_HINT.search(line) else line for line in lines)
 
 
 def _part_sentences(text: str) -> str:
@@ -118,7 +119,7 @@ def unglue(text: str) -> str:
     if _STOP.search(text):
         text = _part_sentences(text)
     if _CAMEL_HINT.search(text):
-        text = _DETIK.sub(r"\1 ", _part_camel(text))
+        text = _part_camel(_DETIK.sub(r"\1 ", text))
     if _ACRONYM_HINT.search(text):
         text = _ACRONYM.sub(r"\1 ", text)
     if _ITEM_HINT.search(text):

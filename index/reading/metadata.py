@@ -9,7 +9,7 @@ from typing import Final
 
 from index.dates import find_dates, parse_date
 
-__all__ = ["Dateline", "date_in_text", "display_title", "read_dateline", "split_headline"]
+__all__ = ["Dateline", "Header", "date_in_text", "display_title", "read_dateline", "read_header", "split_headline"]
 
 TITLE_LENGTH: Final = 90
 HEADLINE_LENGTH: Final = 170
@@ -76,7 +76,8 @@ def _compose(head: str) -> tuple[str, str] | None:
     if match := _BRACKETED.fullmatch(head):
         place, source = _DAY_PART.sub("", match[1]).strip(), match[2].strip()
         places = [part.strip() for part in place.split(",")]
-        if parse_date(source) is None and all(_is_place(part) for part in places) and _NAME.match(source):
+        named = _is_outlet(source) or source.isupper() or (" " in source and _NAME.match(source))
+        if named and parse_date(source) is None and all(_is_place(part) for part in places):
             return place, source
         return None
     head = _DAY_PART.sub("", head).strip(" ,")
@@ -111,7 +112,41 @@ def read_dateline(text: str) -> Dateline:
     return Dateline()
 
 
-_BYLINE: Final = re.compile(r"(?:oleh|by|penulis|reporter|editor|laporan)\b\s*:?", re.IGNORECASE)
+_BYLINE: Final = re.compile(r"(?:oleh|by|penulis|reporter|pewarta|editor|laporan)\b\s*:?", re.IGNORECASE)
+_SIGNED: Final = re.compile(
+    r"(?i:oleh|by|penulis|reporter|pewarta)\b\s*:?\s+"
+    r"((?:[A-Z][\w.'’-]*)(?:,? (?:[A-Z][\w.'’-]*|dan|and|&|bin|binti|van|de)){0,8})"
+)
+HEADER_LINES: Final = 4
+HEADER_LENGTH: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The lines between headline and report: who signed it and when it went up; ``end`` is where the report starts."""
+
+    authors: tuple[str, ...] = ()
+    published: str = ""
+    end: int = 0
+
+
+def read_header(text: str) -> Header:
+    """ "Oleh: Rina Wulandari" and "Senin, 20 Oktober 2025, 21:36 WIB" on lines of their own above the report."""
+    authors: list[str] = []
+    published, end = "", 0
+    for _ in range(HEADER_LINES):
+        line, newline, _rest = text[end : end + HEADER_LENGTH + 1].partition("\n")
+        if not newline or not line:
+            break
+        signed = _SIGNED.fullmatch(line)
+        if signed is not None:
+            authors.append(signed[1])
+        elif not published and len(line) <= 60 and line[-1] not in "-–—." and parse_date(line) is not None:
+            published = line
+        else:
+            break
+        end += len(line) + 1
+    return Header(tuple(authors), published, end)
 
 
 def split_headline(text: str) -> tuple[str, str]:

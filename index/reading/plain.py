@@ -30,7 +30,7 @@ def _front_matter(block: str) -> dict[str, object] | None:
         return None
     if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
         return None
-    return loaded
+    return {key: value for key, value in loaded.items() if value not in ("", "null", "~")}
 
 
 def read_text(data: bytes) -> Draft:

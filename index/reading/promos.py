@@ -12,7 +12,8 @@ PROMO_LENGTH: Final = 220
 
 _JUGA: Final = r"(?:baca|simak|tonton|lihat|saksikan|dengarkan|cek)\s?juga"
 _ENGLISH: Final = (
-    r"(?:read also|also read|read more|see also|watch also|also watch|related(?: stor(?:y|ies)| articles?| news)?)"
+    r"(?:read\salso|also\sread|read\smore|see\salso|watch\salso|also\swatch"
+    r"|related(?:\sstor(?:y|ies)|\sarticles?|\snews)?)"
 )
 _VIDEO: Final = r"(?:simak|tonton|saksikan|lihat)\s(?:video(?:nya)?|live)"
 _MORE: Final = r"(?:simak|baca|lihat|saksikan|tonton)\s(?:berita\s)?selengkapnya"
@@ -36,8 +37,9 @@ _HINTS: Final = (
     ),
 )
 _NOISE_LINE: Final = re.compile(
-    r"[\W_]*(?:advertisement|advertise with us|iklan|scroll to (?:continue|resume)[\w ]{0,40}|scroll ke bawah[\w ]{0,60}"
-    r"|pilihan redaksi|\[?gambas ?: ?[\w ]{1,30}\]?|halaman (?:selanjutnya|berikutnya)|(?:klik )?selanjutnya"
+    r"[\W_]*(?:advertisement|advertise with us|iklan|scroll to (?:continue|resume)[\w ]{0,40}"
+    r"|scroll ke bawah[\w ]{0,60}|pilihan redaksi|\[?gambas ?: ?[\w ]{1,30}\]?"
+    r"|halaman (?:selanjutnya|berikutnya)|(?:klik )?selanjutnya"
     r"|(?:lanjut(?:kan)? )?(?:baca )?(?:di |ke )?halaman (?:selanjutnya|berikutnya)|loading\.*)[\W_]*",
     re.IGNORECASE,
 )

@@ -57,7 +57,7 @@ def _read(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Artic
         )
         return
     if not data.strip():
-        yield Rejected(name, "it is empty")
+        yield Rejected(name, "it is empty: there is nothing to read in it")
         return
     try:
         if extension == ".zip":

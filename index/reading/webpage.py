@@ -117,14 +117,14 @@ def _json_ld(tree: lxml_html.HtmlElement) -> Mapping[str, object]:
     return {}
 
 
-def _text_of(value: object) -> str:
+def _text_of(value: object, depth: int = 4) -> str:
     """A JSON-LD value as text: itself, or the name of the thing it is."""
     if isinstance(value, str):
         return value
-    if isinstance(value, list):
-        return next(filter(None, map(_text_of, value[:20])), "")
-    if isinstance(value, dict):
-        return _text_of(value.get("name"))
+    if isinstance(value, list) and depth:
+        return next(filter(None, (_text_of(item, depth - 1) for item in value[:20])), "")
+    if isinstance(value, dict) and depth:
+        return _text_of(value.get("name"), depth - 1)
     return ""
 
 
