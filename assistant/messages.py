@@ -119,9 +119,11 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
 # Offered as examples only where the archive answers them; they fit the articles in seeds/.
 SEED_QUESTIONS: Final[tuple[str, ...]] = (
     "Berapa tambahan anggaran pertahanan Kazakhstan?",
-    "Siapa presiden Kazakhstan?",
+    "Berapa jumlah pengungsi banjir di Pulau Sangalaya?",
+    "Siapa yang membiayai sensor banjir Kalisura?",
+    "How many visitors did Sangalaya receive in 2025?",
     "Mengapa Rusia menghentikan ekspor minyak Kazakhstan?",
-    "Which newspaper reported that Kazakhstan was raising its defence spending?",
+    "Apa kata Hendra Palwaguna soal tarif feri?",
 )
 
 _MONTHS: Final[dict[str, list[str]]] = {

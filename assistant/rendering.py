@@ -21,7 +21,7 @@ __all__ = ["Statement", "as_plain", "escape", "render_answer", "render_closest",
 
 _LEAD_CHARACTERS: Final = 160  # of a lead's text; the passage itself is a click away
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]~@|]")
-_STARTS_BLOCK: Final = re.compile(r"^(\s*)([#>+=-]|\d+[.)])")
+_STARTS_BLOCK: Final = re.compile(r"^([#>=]|[+-](?=[\s-]|$)|\d{1,9}[.)](?=\s|$))")
 _SCHEME: Final = re.compile(r"(?<=:)//|(?<=www)\.", re.IGNORECASE)
 
 
@@ -43,7 +43,7 @@ def escape(text: str) -> str:
     line = html.escape(line, quote=False)
     line = _SPECIAL.sub(r"\\\g<0>", line).replace("$$", r"\$\$")
     line = _SCHEME.sub(lambda match: "\\" + "\\".join(match[0]), line)
-    return _STARTS_BLOCK.sub(lambda match: f"{match[1]}{match[2][:-1]}\\{match[2][-1]}", line)
+    return _STARTS_BLOCK.sub(lambda match: f"{match[1][:-1]}\\{match[1][-1]}", line)
 
 
 def as_plain(markdown: str) -> str:

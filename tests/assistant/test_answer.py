@@ -49,6 +49,13 @@ def test_short_answer_quote_source_date_and_mark() -> None:
     )
 
 
+def test_figures_are_not_spoilt() -> None:
+    """A number is no list: nothing is put into it."""
+    assert ["1.612 orang", "-3 derajat", "+62 812"] == [
+        escape(text) for text in ("1.612 orang", "-3 derajat", "+62 812")
+    ]
+
+
 def test_explanations_are_the_quote_alone() -> None:
     """Without a short answer nothing is forced in front."""
     assert render_answer([Statement(None, (citation(),))], "id").startswith("> Negara itu")
@@ -128,6 +135,10 @@ HOSTILE = [
     "&lt;b&gt; &amp; AT&T",
     "> kutipan\n\n    kode",
     "a | b\n--|--\n1 | 2",
+    "--- garis",
+    "1. butir",
+    "- butir",
+    "10) butir",
 ]
 
 
