@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sqlalchemy.dialects import sqlite
 
 from index import splitting
-from index.articles import Article, Copy, Passage, content_digest
+from index.articles import Article, Copy, Passage, content_digest, embedded_text
 from index.errors import ArchiveError
 from index.language import LANGUAGES, detect_language
 
@@ -623,4 +623,5 @@ def _content_id(article: Article) -> str:
 
 
 def _embedding_digest(title: str, text: str) -> str:
-    return hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    content = embedded_text(title, text).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-__all__ = ["Article", "Copy", "Passage", "Rejected", "SearchResult", "content_digest"]
+__all__ = ["Article", "Copy", "Passage", "Rejected", "SearchResult", "content_digest", "embedded_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +92,11 @@ class SearchResult:
 def content_digest(text: str) -> str:
     """SHA-256 of the text with its white space made single, so that a re-wrapped file is the same article."""
     return hashlib.sha256(re.sub(r"\s+", " ", text).strip().encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def embedded_text(title: str, text: str) -> str:
+    """What is embedded of a passage: its words with the article's title in front.
+
+    An opening paragraph is missing in one news article of eight; who and where are then in the title alone.
+    """
+    return f"{title}. {text}" if title else text

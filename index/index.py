@@ -22,12 +22,12 @@ from filelock import FileLock, Timeout
 from index.archive import Archive, ArticlePage
 from index.articles import Article, Passage, Rejected, SearchResult
 from index.dictionary import Dictionary
-from index.embedding import Embedder, open_embedder
+from index.embedding import Embedder, StaticEmbedder, open_embedder
 from index.errors import ArchiveError, BusyError
 from index.generation import BUSY
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
-from index.ranking import collapse, fuse
+from index.ranking import collapse, fuse, rematch
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -304,7 +304,9 @@ class Index:
         lexical = self._lexicon.search(question, asked_in, limit, only)
         dense = dense_leg.result()
 
-        fused = fuse(lexical, dense)[: 2 * top_k + 10]  # some spare: near-copies are folded, removed passages dropped
+        fused = fuse(lexical, dense, limit)[
+            : 2 * top_k + 10
+        ]  # some spare: near-copies are folded, removed passages dropped
         passages = self._archive.passages([one.id for one in fused])
         results = [
             SearchResult(
@@ -313,6 +315,8 @@ class Index:
             for one in fused
             if one.id in passages
         ]
+        if isinstance(self._embedder, StaticEmbedder):
+            results = rematch(results, question, self._embedder.token_match)
         kept = collapse(results, top_k)
         copies = self._archive.copies([result.passage.article_id for result in kept])
         return [

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from index.articles import Copy, SearchResult
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["DENSE_WEIGHT", "NEAR_DUPLICATE", "Fused", "collapse", "fuse"]
+from index.articles import Copy, SearchResult, embedded_text
+
+__all__ = ["Fused", "collapse", "fuse", "rematch"]
 
 # Chosen on held-out news questions by benchmarks/retrieval.py (training/embedder.md has the table).
-DENSE_WEIGHT: Final = 1.0
+DENSE_WEIGHT: Final = 0.75
+MATCHED: Final = 10  # of the first passages, the words are compared one by one
+MATCH_WEIGHT: Final = 1.0
 # Two passages that share this part of the shorter one's words tell the same thing in the same words.
 NEAR_DUPLICATE: Final = 0.8
 _WORD: Final = re.compile(r"\w+")
@@ -30,24 +35,40 @@ class Fused:
     dense_score: float | None
 
 
-def fuse(
-    lexical: Sequence[tuple[int, float]], dense: Sequence[tuple[int, float]], dense_weight: float = DENSE_WEIGHT
-) -> list[Fused]:
-    """Score = BM25 / (the best BM25 of this question) + weight * cosine; a leg that missed a passage adds nothing.
+def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[tuple[int, float]], asked: int) -> list[Fused]:
+    """Score = BM25 / (the best BM25 of this question) + weight * cosine, over all passages of both legs.
 
-    Both legs are (id, score), best first. MODELS.md measured this sum above BM25 alone, reciprocal rank
-    fusion below it. Ties go to the lower id, so that the order is always the same.
+    Both legs are (id, score), best first, cut after ``asked``. A passage that a leg left out scores there what
+    the last one it listed did: it is no better than that, and hardly worse. MODELS.md measured this sum above
+    BM25 alone, reciprocal rank fusion below it. Ties go to the lower id, so that the order is always the same.
     """
     best = lexical[0][1] if lexical else 1.0
+    lexical_floor = lexical[-1][1] if len(lexical) >= asked else 0.0
+    dense_floor = dense[-1][1] if dense else 0.0
     lexical_of = {passage_id: (rank, score) for rank, (passage_id, score) in enumerate(lexical, 1)}
     dense_of = {passage_id: (rank, score) for rank, (passage_id, score) in enumerate(dense, 1)}
     fused = []
     for passage_id in lexical_of.keys() | dense_of.keys():
         lexical_rank, lexical_score = lexical_of.get(passage_id, (None, None))
         dense_rank, dense_score = dense_of.get(passage_id, (None, None))
-        score = (lexical_score or 0.0) / best + dense_weight * (dense_score or 0.0)
+        lexical_part = lexical_floor if lexical_score is None else lexical_score
+        dense_part = dense_floor if dense_score is None else dense_score
+        score = lexical_part / best + DENSE_WEIGHT * dense_part
         fused.append(Fused(passage_id, score, lexical_rank, lexical_score, dense_rank, dense_score))
     return sorted(fused, key=lambda one: (-one.score, one.id))
+
+
+def rematch(
+    results: Sequence[SearchResult], question: str, match: Callable[[str, Sequence[str]], NDArray[np.float32]]
+) -> list[SearchResult]:
+    """Order the first results again with their word-by-word match added to the score; the rest follow as they were."""
+    first = results[:MATCHED]
+    texts = [embedded_text(one.passage.title, one.passage.text) for one in first]
+    matches = match(question, texts)
+    matched = [
+        replace(one, score=one.score + MATCH_WEIGHT * float(value)) for one, value in zip(first, matches, strict=True)
+    ]
+    return [*sorted(matched, key=lambda one: (-one.score, one.passage.id)), *results[MATCHED:]]
 
 
 def collapse(results: Sequence[SearchResult], limit: int) -> list[SearchResult]:
@@ -83,12 +104,4 @@ def _with_copy(result: SearchResult, twin: SearchResult) -> SearchResult:
     passage = twin.passage
     copy = Copy(passage.article_id, passage.title, passage.source, passage.published, passage.url)
     also_in = tuple({other.id: other for other in (*result.also_in, copy, *twin.also_in)}.values())
-    return SearchResult(
-        result.passage,
-        result.score,
-        result.lexical_rank,
-        result.lexical_score,
-        result.dense_rank,
-        result.dense_score,
-        also_in,
-    )
+    return replace(result, also_in=also_in)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import Archive, PassageText
+from index.articles import embedded_text
 from index.embedding import Embedder
 from index.errors import ArchiveError, WrongModelError
 from index.generation import generation_folder, open_collection, verify
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from chromadb.api.types import Where
 
-__all__ = ["Vectors", "embedded_text"]
+__all__ = ["Vectors"]
 
 _CHUNK: Final = 4096
 _MOST_RESULTS: Final = 1000  # asked of Chroma at once, however many passages were removed since it was built
@@ -57,11 +58,6 @@ class _State:
     tail: _Tail
 
 
-def embedded_text(passage: PassageText) -> str:
-    """What is embedded of a passage: its words with the article's title in front (``Passage.digest`` covers both)."""
-    return f"{passage.title}\n{passage.text}"
-
-
 class Vectors:
     """Vectors of one archive. ``search`` may be called from many threads and never writes."""
 
@@ -93,7 +89,7 @@ class Vectors:
             chunk = ids[start : start + _CHUNK]
             passages = self._archive.passage_texts(int(chunk[0]), int(chunk[-1]))
             known = self._archive.embeddings(self._embedder.name, [passage.digest for passage in passages])
-            missing = {one.digest: embedded_text(one) for one in passages if one.digest not in known}
+            missing = {one.digest: embedded_text(one.title, one.text) for one in passages if one.digest not in known}
             if missing:
                 vectors = self._embedder.embed_passages(list(missing.values()))
                 self._archive.put_embeddings(self._embedder.name, list(missing), vectors)
@@ -171,7 +167,7 @@ class Vectors:
     def _vectors(self, passages: Sequence[PassageText]) -> NDArray[np.float32]:
         """From the cache where it has them, else computed now and not kept: asking writes nothing."""
         cached = self._archive.embeddings(self._embedder.name, [passage.digest for passage in passages])
-        missing = {one.digest: embedded_text(one) for one in passages if one.digest not in cached}
+        missing = {one.digest: embedded_text(one.title, one.text) for one in passages if one.digest not in cached}
         if missing:
             vectors = self._embedder.embed_passages(list(missing.values()))
             cached.update(zip(missing, vectors, strict=True))
