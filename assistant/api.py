@@ -1,0 +1,231 @@
+"""The HTTP API: the archive and the assistant for programs. Described by itself at /docs and /openapi.json."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.security import HTTPBearer
+
+from assistant import api_schema as schema
+from assistant.answer import Turn
+from assistant.assistant import Assistant, QuoteError
+from assistant.config import Config
+from assistant.incoming import unreadable
+from assistant.web.security import SOMETHING_WENT_WRONG, operator_refusal
+from index import ArchiveError, BusyError, Index
+from index.reading import read_bytes
+
+__all__ = ["add_api"]
+
+_EVENTS: Final = "text/event-stream"
+
+log = logging.getLogger(__name__)
+
+
+def _problem(description: str) -> dict[str, object]:
+    return {"model": schema.Problem, "description": description}
+
+
+_READS: Final[dict[int | str, dict[str, object]]] = {
+    413: _problem("The request is larger than 64 kB."),
+    422: _problem("Something in the request is not as described; the sentence says what."),
+    503: _problem("The index cannot answer now; the sentence says why."),
+}
+_WRITES: Final[dict[int | str, dict[str, object]]] = {
+    **_READS,
+    401: _problem("An operator token is configured, and the request does not carry it."),
+    403: _problem("No operator token is configured, and the request is not from this machine."),
+    409: _problem("Another process is writing; the sentence says which."),
+}
+_NOT_THERE: Final[dict[int | str, dict[str, object]]] = {404: _problem("No article has this id.")}
+
+
+def add_api(app: FastAPI, index: Index, assistant: Assistant, config: Config) -> None:
+    """Give the application the routes under /api, and say every error in a sentence."""
+    app.include_router(_reading_router(index, assistant))
+    app.include_router(_writing_router(index, config))
+    _add_sentences(app)
+
+
+# ---- routes that read ---------------------------------------------------------------------------------------------
+
+
+def _reading_router(index: Index, assistant: Assistant) -> APIRouter:
+    router = APIRouter(prefix="/api", responses=_READS)
+
+    @router.get("/search", tags=["ask"], summary="Search the passages")
+    def search(
+        q: Annotated[
+            schema.QuestionText, Query(description="What to search for.", examples=["anggaran pertahanan Kazakhstan"])
+        ],
+        filters: Annotated[schema.Filters, Depends(schema.filters)],
+        top_k: Annotated[int, Query(ge=1, le=50, description="How many passages at most.")] = 5,
+    ) -> schema.SearchAnswer:
+        """The passages that fit best, best first, near-copies folded together."""
+        results = index.search(
+            q, top_k, since=filters.since, until=filters.until, source=filters.source, language=filters.language
+        )
+        return schema.SearchAnswer.model_validate({"question": q, "results": results}, from_attributes=True)
+
+    @router.post(
+        "/ask",
+        tags=["ask"],
+        summary="Ask a question",
+        response_model=schema.Answer,
+        responses={200: {"content": {_EVENTS: {"example": schema.EVENTS_EXAMPLE}}}},
+    )
+    def ask(asked: schema.Ask, request: Request) -> schema.Answer | StreamingResponse:
+        """An answer with exact quotes, or that the archive does not hold one.
+
+        With `Accept: text/event-stream` it arrives in pieces: `text` events whose `text` joined together is the
+        answer's, then one `answer` event with the whole; or one `error` event.
+        """
+        history = [Turn(turn.question, turn.answer) for turn in asked.history]
+        if _EVENTS in request.headers.get("accept", ""):
+            return StreamingResponse(
+                _events(assistant, asked, history),
+                media_type=_EVENTS,
+                headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            )
+        answer = assistant.ask(asked.question, history, asked.since, asked.until, asked.source)
+        return schema.Answer.model_validate(answer)
+
+    @router.get("/articles", tags=["articles"], summary="List the articles")
+    def list_articles(
+        filters: Annotated[schema.Filters, Depends(schema.filters)],
+        text: Annotated[
+            schema.Line, Query(max_length=200, description="Must occur in the title, the outlet or the id.")
+        ] = "",
+        offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="How many to leave out.")] = 0,
+        limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+    ) -> schema.ArticleList:
+        """A page of articles, newest first, without their texts."""
+        page = index.articles(
+            text, filters.source, filters.since, filters.until, filters.language, offset=offset, limit=limit
+        )
+        return schema.ArticleList.model_validate(
+            {"articles": page.articles, "total": page.total, "offset": offset, "limit": limit}, from_attributes=True
+        )
+
+    @router.get("/articles/{article_id:path}", tags=["articles"], summary="Read an article", responses=_NOT_THERE)
+    def read_article(article_id: schema.ArticleId) -> schema.Article:
+        """The whole article. A copy's id gives the article that it is a copy of. Citations point into `text`."""
+        article = index.article(article_id)
+        if article is None:
+            raise HTTPException(404, f"No article has the id “{article_id}”.")
+        return schema.Article.model_validate(article)
+
+    @router.get("/health", tags=["archive"], summary="What the archive holds and how it is")
+    def health() -> schema.Health:
+        """Counts, the current generation of vectors, and what is not yet in it."""
+        return schema.Health.model_validate(index.status())
+
+    return router
+
+
+def _events(assistant: Assistant, asked: schema.Ask, history: list[Turn]) -> Iterator[str]:
+    """An answer as server-sent events."""
+    try:
+        stream = assistant.stream(asked.question, history, asked.since, asked.until, asked.source)
+        for piece in stream:
+            yield _event("text", json.dumps({"text": piece}, ensure_ascii=False))
+        yield _event("answer", schema.Answer.model_validate(stream.answer).model_dump_json())
+    except (ArchiveError, QuoteError) as error:
+        yield _event("error", schema.Problem(error=_sentence(error)).model_dump_json())
+    except Exception:  # the response has begun: its status cannot say it any more, so an event must
+        number = secrets.token_hex(4)
+        log.exception("a streamed answer failed, id %s", number)
+        yield _event("error", schema.Problem(error=f"{SOMETHING_WENT_WRONG} ({number})").model_dump_json())
+
+
+def _event(name: str, value: str) -> str:
+    return f"event: {name}\ndata: {value}\n\n"
+
+
+# ---- routes that write --------------------------------------------------------------------------------------------
+
+
+def _writing_router(index: Index, config: Config) -> APIRouter:
+    token = HTTPBearer(auto_error=False, description="The operator token, where one is configured.")
+
+    def operator(request: Request) -> None:
+        refusal = operator_refusal(request.scope, config.operator_token)
+        if refusal is not None:
+            status, sentence = refusal
+            raise HTTPException(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+
+    router = APIRouter(prefix="/api", responses=_WRITES, dependencies=[Depends(operator), Depends(token)])
+
+    @router.post("/articles", tags=["articles"], summary="Add articles")
+    def add_articles(articles: schema.NewArticles) -> schema.Added:
+        """Add one article or a list. What is reported as added is durable and found at once.
+
+        An article whose `id` is there already replaces it; the same article again changes nothing. Texts are cleaned
+        as those of files are, and what is missing (outlet, date, place, language) is read from the text.
+        """
+        given = articles if isinstance(articles, list) else [articles]
+        lines = "\n".join(one.model_dump_json(exclude_none=True) for one in given)
+        data = lines.encode()
+        read = read_bytes("articles.jsonl", data, max_bytes=len(data) + 1)  # the body's own limit was kept before
+        return schema.Added.model_validate(index.add(read))
+
+    @router.delete("/articles/{article_id:path}", tags=["articles"], summary="Remove an article", responses=_NOT_THERE)
+    def remove_article(article_id: schema.ArticleId) -> schema.Removed:
+        """Remove an article for good, from every search at once; a copy of it under another id stays."""
+        removed = index.remove([article_id])
+        if not removed:
+            raise HTTPException(404, f"No article has the id “{article_id}”.")
+        return schema.Removed(removed=removed)
+
+    @router.post("/rebuild", tags=["archive"], summary="Build the vectors afresh")
+    def rebuild() -> schema.Health:
+        """Build a fresh generation in a process of its own, check it, put it to use. Answers when it is done."""
+        index.rebuild()
+        return schema.Health.model_validate(index.status())
+
+    return router
+
+
+# ---- errors -------------------------------------------------------------------------------------------------------
+
+
+def _add_sentences(app: FastAPI) -> None:
+    """Every error of the API is {"error": a sentence}; nothing of the request is echoed that cannot be sent."""
+
+    @app.exception_handler(HTTPException)
+    def refused(_: Request, error: HTTPException) -> Response:
+        return _say(error.status_code, str(error.detail), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def misunderstood(_: Request, error: RequestValidationError) -> Response:
+        return _say(422, schema.sentence(error.errors()))
+
+    @app.exception_handler(BusyError)
+    def busy(_: Request, error: BusyError) -> Response:
+        return _say(409, _sentence(error), {"Retry-After": "5"})
+
+    @app.exception_handler(ArchiveError)
+    def unable(_: Request, error: ArchiveError) -> Response:
+        return _say(503, _sentence(error))
+
+    @app.exception_handler(QuoteError)
+    def changed(_: Request, error: QuoteError) -> Response:
+        return _say(503, _sentence(error), {"Retry-After": "1"})
+
+
+def _say(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    if unreadable(sentence, "answer"):
+        sentence = sentence.encode(errors="replace").decode()
+    return JSONResponse({"error": sentence}, status, headers)
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:]

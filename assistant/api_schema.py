@@ -1,0 +1,360 @@
+"""What the HTTP API takes and gives, as its OpenAPI description shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import Path, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from assistant.incoming import MAX_HISTORY, MAX_QUESTION, unreadable
+
+__all__ = [
+    "EVENTS_EXAMPLE",
+    "Added",
+    "Answer",
+    "Article",
+    "ArticleId",
+    "ArticleList",
+    "Ask",
+    "Filters",
+    "Health",
+    "Line",
+    "NewArticles",
+    "Problem",
+    "QuestionText",
+    "Removed",
+    "SearchAnswer",
+    "filters",
+    "sentence",
+]
+
+EVENTS_EXAMPLE: Final = (
+    'event: text\ndata: {"text": "**441 miliar tenge**"}\n\nevent: answer\ndata: {"outcome": "answer", …}\n\n'
+)
+
+
+# ---- single values ------------------------------------------------------------------------------------------------
+
+
+def _sound(text: str) -> str:
+    problem = unreadable(text, "text")
+    if problem:
+        raise ValueError(problem)
+    return text
+
+
+def _asked(text: str) -> str:
+    if not text.strip():
+        raise ValueError("The question is empty: write one.")
+    return text
+
+
+def _iso_day(value: object) -> object:
+    """Pydantic would take a number for seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError(f"“{value[:40]}” is not a date: write it as YYYY-MM-DD.")
+    if value is not None and not isinstance(value, str | date):
+        raise ValueError("A date is a text: write it as YYYY-MM-DD.")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_sound)]
+QuestionText = Annotated[
+    str, Field(min_length=1, max_length=MAX_QUESTION), AfterValidator(_sound), AfterValidator(_asked)
+]
+Day = Annotated[date, BeforeValidator(_iso_day)]
+LanguageCode = Literal["id", "en"]
+ArticleId = Annotated[
+    str,
+    Path(min_length=1, max_length=1000, description="The article's id, or that of a copy.", examples=["gatra-000"]),
+    AfterValidator(_sound),
+]
+Source = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_sound)]
+
+
+class Filters(BaseModel):
+    """Which articles count."""
+
+    since: Day | None = None
+    until: Day | None = None
+    source: Source | None = None
+    language: LanguageCode | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Filters:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(_OUT_OF_ORDER)
+        return self
+
+
+_OUT_OF_ORDER: Final = "“since” is after “until”: no day is both."
+
+
+def filters(
+    since: Annotated[Day | None, Query(description="Published on this day or later.", examples=["2022-07-01"])] = None,
+    until: Annotated[
+        Day | None, Query(description="Published on this day or earlier.", examples=["2022-12-31"])
+    ] = None,
+    source: Annotated[
+        Source | None, Query(description="The outlet's name, or part of it.", examples=["Gatra.com"])
+    ] = None,
+    language: Annotated[LanguageCode | None, Query(description="The article's language.")] = None,
+) -> Filters:
+    """The filters of a request. An article whose date or outlet is unknown passes no filter on it."""
+    if since and until and since > until:
+        raise RequestValidationError([{"type": "value_error", "loc": ("query", "since"), "msg": _OUT_OF_ORDER}])
+    return Filters(since=since, until=until, source=source, language=language)
+
+
+# ---- what is sent -------------------------------------------------------------------------------------------------
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Turn(_Sent):
+    """An earlier question and what was answered."""
+
+    question: Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_sound)]
+    answer: Annotated[str, Field(max_length=8_000), AfterValidator(_sound)]
+
+
+class Ask(_Sent):
+    """A question in its conversation, and which articles may answer it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": "Berapa tambahan anggaran pertahanan Kazakhstan?"}]}
+    )
+
+    question: QuestionText
+    history: list[Turn] = Field(default=[], max_length=MAX_HISTORY, description="Earlier turns, oldest first.")
+    since: Day | None = Field(None, description="Only articles published on this day or later.")
+    until: Day | None = Field(None, description="Only articles published on this day or earlier.")
+    source: Source | None = Field(None, description="Only articles of this outlet: its name, or part of it.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Ask:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(_OUT_OF_ORDER)
+        return self
+
+
+class NewArticle(_Sent):
+    """An article to add."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "kabar-17",
+                    "title": "Jembatan baru dibuka",
+                    "text": "Jembatan baru di Kota Seroja dibuka pada Senin (3/3). Biayanya Rp 12 miliar.",
+                    "source": "Kabar Seroja",
+                    "published": "2025-03-03",
+                    "url": "https://kabar.example/17",
+                }
+            ]
+        }
+    )
+
+    text: Annotated[str, Field(min_length=1), AfterValidator(_sound)]
+    title: Line = ""
+    id: Annotated[
+        Line, Field(max_length=200, description="Its id for good; made from the content where there is none.")
+    ] = ""
+    source: Annotated[Line, Field(description="The outlet.")] = ""
+    published: Day | None = None
+    authors: list[Line] = []
+    place: Annotated[Line, Field(description="Where it was filed.")] = ""
+    url: Line = ""
+    language: LanguageCode | None = None
+
+
+NewArticles = Annotated[list[NewArticle], Field(min_length=1)] | NewArticle
+
+
+# ---- what is given ------------------------------------------------------------------------------------------------
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Problem(_Given):
+    """What went wrong, in a sentence."""
+
+    error: str = Field(examples=["“25/7/2022” is not a date: write it as YYYY-MM-DD."])
+
+
+class Copy(_Given):
+    """The same text under another id."""
+
+    id: str
+    title: str
+    source: str
+    published: date | None
+    url: str
+
+
+class Passage(_Given):
+    """A run of sentences: `text` is the article's `text[start:end]`, in characters (Unicode code points)."""
+
+    id: int
+    article_id: str
+    start: int
+    end: int
+    text: str
+    title: str
+    source: str
+    published: date | None
+    url: str
+    language: str
+    place: str
+
+
+class SearchResult(_Given):
+    """A passage and how well it fits; ranks count from 1 and are null where a leg did not find it."""
+
+    passage: Passage
+    score: float
+    lexical_rank: int | None
+    lexical_score: float | None
+    dense_rank: int | None
+    dense_score: float | None
+    also_in: list[Copy]
+
+
+class SearchAnswer(_Given):
+    """What was found, best first."""
+
+    question: str
+    results: list[SearchResult]
+
+
+class Citation(_Given):
+    """An exact quote: the article's `text[start:end] == quote`, in characters (Unicode code points)."""
+
+    number: int
+    article_id: str
+    title: str
+    source: str
+    published: date | None
+    url: str
+    quote: str
+    start: int
+    end: int
+    passage_start: int
+    passage_end: int
+    short_start: int | None
+    short_end: int | None
+    language: str
+    place: str
+    also_in: list[Copy]
+
+
+class Answer(_Given):
+    """An answer with its proof, or that the archive does not hold one (`outcome` "none", with `reason` and `leads`)."""
+
+    question: str
+    answered: bool = Field(description='Whether this is a sure answer: `outcome` is "answer".')
+    outcome: Literal["answer", "closest", "none"]
+    text: str = Field(description="What a person reads: Markdown with [1] marks, in the question's language.")
+    short: str | None = Field(description="The short answer alone.", examples=["441 miliar tenge (US$918 juta)"])
+    confidence: float = Field(ge=0, le=1)
+    language: str
+    citations: list[Citation]
+    leads: list[SearchResult] = Field(description="The nearest passages, where there is no sure answer.")
+    rewritten: str | None = Field(description="A follow-up as it was understood.")
+    reason: str | None = Field(description="Why nothing was found.")
+
+
+class ArticleSummary(_Given):
+    """An article without its text."""
+
+    id: str
+    title: str
+    source: str
+    published: date | None
+    authors: list[str]
+    place: str
+    url: str
+    language: str
+    copies: list[Copy]
+
+
+class Article(ArticleSummary):
+    """An article. Citations point into `text`, in characters (Unicode code points)."""
+
+    text: str
+
+
+class ArticleList(_Given):
+    """A page of articles, and how many there are in all."""
+
+    articles: list[ArticleSummary]
+    total: int
+    offset: int
+    limit: int
+
+
+class Refused(_Given):
+    """What was not added, and why."""
+
+    path: str
+    reason: str
+
+
+class Added(_Given):
+    """What became of the articles sent."""
+
+    added: int
+    updated: int
+    unchanged: int
+    copied: int
+    passages: int
+    rejected: list[Refused]
+
+
+class Removed(_Given):
+    """How many articles were removed."""
+
+    removed: int
+
+
+class Health(_Given):
+    """What the archive holds. `tail` passages are newer than the sealed `generation` of vectors."""
+
+    status: Literal["ok"] = "ok"
+    articles: int
+    copies: int
+    passages: int
+    generation: int | None
+    built: datetime | None
+    tail: int
+    model: str
+    lexicon_behind: int
+
+
+# ---- sentences ----------------------------------------------------------------------------------------------------
+
+
+def sentence(errors: Sequence[Any]) -> str:
+    """The first of pydantic's complaints as a sentence for whoever sent the request."""
+    if not errors:
+        return "The request is not as described at /docs."
+    first = errors[0]
+    message = str(first.get("msg", "")).removeprefix("Value error, ").strip()
+    if first.get("type") == "json_invalid":
+        return "The body is not JSON: check its brackets, commas and quotes."
+    if message.endswith((".", "!")):
+        return message
+    where = ".".join(str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path"))
+    where = where.encode(errors="replace").decode()[:80]
+    name = f"“{where}”" if where else "The body"
+    return f"{name} is not as it should be: {message[:1].lower()}{message[1:]}."

@@ -1,0 +1,119 @@
+"""One process that serves: the chat page, the articles, the HTTP API."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from starlette.types import ASGIApp
+
+from assistant.api import add_api
+from assistant.assistant import Assistant
+from assistant.config import Config, ConfigError
+from assistant.messages import say
+from assistant.web.api_docs import api_docs_html
+from assistant.web.pages import head, page, pages_router
+from assistant.web.security import Guard, refused_settings
+from index import Index
+
+__all__ = ["create_app", "serve"]
+
+_DESCRIPTION = (
+    "Ask an archive of news articles and get answers with exact quotes. Every error is an object with one sentence "
+    "in “error”. Dates are YYYY-MM-DD. Offsets count characters (Unicode code points) of an article's text."
+)
+# Gradio reads these when it is imported. It would otherwise call api.gradio.app and huggingface.co.
+_GRADIO_QUIET = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_RUN_HISTORY": "False",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
+
+
+def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
+    """The whole application: page at "/", articles at "/article/...", API at "/api/...", its description at "/docs".
+
+    Raises ConfigError where the environment holds a Gradio switch that would open the page to the world.
+    """
+    name = refused_settings(os.environ)
+    if name is not None:
+        raise ConfigError(f"{name} is set in the environment, and Tanya does not run with it: unset it.")
+    os.environ.update(_GRADIO_QUIET)
+    import gradio  # after the environment is set, and 2.6 s that only a server needs
+
+    from assistant.web.page import chat_page
+
+    app = FastAPI(title="Tanya", description=_DESCRIPTION, version="1", docs_url=None, redoc_url=None)
+    add_api(app, index, assistant, config)
+    app.include_router(pages_router(index))
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(page("HTTP API", api_docs_html(app.openapi()), "en", "docs"))
+
+    gradio.mount_gradio_app(
+        app,
+        chat_page(index, assistant),
+        "/",
+        show_error=False,
+        footer_links=[],
+        run_history=False,
+        max_file_size="1kb",
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        theme=gradio.themes.Base(font=["Source Sans Pro", "system-ui", "sans-serif"]),
+    )
+    return Guard(app, token=config.operator_token, article_bytes=int(config.max_file_mb * 1024 * 1024), head=head())
+
+
+def serve(config: Config) -> None:
+    """Open the index and serve it until interrupted. Raises ConfigError (address, environment) and ArchiveError."""
+    with (
+        _listen(config) as listening,
+        Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix) as index,
+    ):
+        _serve(create_app(index, Assistant(index, config=config), config), listening, config)
+
+
+def _serve(app: ASGIApp, listening: socket.socket, config: Config) -> None:
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else {"0.0.0.0": "127.0.0.1"}.get(host, host)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # No proxy headers: who writes is judged by the connection itself. Nobody needs the server's name and version.
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False))
+    print(say("open_at", config.language, url=f"http://{shown}:{port}"), flush=True)
+    server.run(sockets=[listening])
+
+
+def _listen(config: Config) -> socket.socket:
+    """A socket on the configured address. Where the default port is taken, any free one; another port is meant."""
+    try:
+        return _bound(config.host, config.port)
+    except OSError as error:
+        if config.port != Config().port:
+            raise ConfigError(
+                f"cannot listen on {config.host} port {config.port} ({error.strerror}): choose another port."
+            ) from error
+    try:
+        return _bound(config.host, 0)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {config.host} ({error.strerror}): choose another host.") from error
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -1,0 +1,268 @@
+"""What stands before every route: headers, limits, an allow-list for Gradio, and one face for what goes wrong."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import json
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard", "is_local_name", "operator_refusal", "refused_settings"]
+
+BODY_LIMIT: Final = 64 * 1024  # bytes; a question of 1,000 characters with its history stays far below
+SOMETHING_WENT_WRONG: Final = "Terjadi kesalahan. / Something went wrong."
+
+# What the page itself calls; all else under /gradio_api is refused: file= and proxy= fetch foreign addresses for
+# whoever asks, upload takes files although the page has no use for one (docs/design.md, STACK.md 2).
+_GRADIO_ALLOWED: Final = re.compile(
+    r"/gradio_api/(?:queue/(?:join|data)|heartbeat/[\w-]{1,64}|cancel|reset/?|startup-events)"
+)
+_GRADIO_CLOSED: Final = re.compile(
+    r"/(?:gradio_api|login|logout|config|svelte|monitoring|runs|pwa_icon|manifest\.json)(?:[/=?].*)?"
+)
+_OPERATOR_PATHS: Final = re.compile(r"/api/(?:articles|rebuild)(?:/.*)?")
+
+log = logging.getLogger(__name__)
+
+
+def _content_security_policy(nonce: str) -> str:
+    """Scripts of ours alone, and nothing from or to another origin.
+
+    Stricter than 'unsafe-inline' for scripts: a handler or script smuggled into the page has no nonce and does not
+    run. 'unsafe-eval' stays, because Gradio makes its HTML component's template with ``Function``; it helps only
+    who runs scripts already.
+    """
+    return (
+        f"default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; "
+        "frame-src 'none'; frame-ancestors 'none'; object-src 'none'; base-uri 'self'; form-action 'self'"
+    )
+
+
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+# ---- who may write ------------------------------------------------------------------------------------------------
+
+
+def operator_refusal(scope: Scope, token: str) -> tuple[int, str] | None:
+    """Why a request may not change the archive, as status and sentence; None where it may.
+
+    With an operator token the request must carry it. Without one only this machine may write: from a loopback
+    address, to a loopback name (else a foreign page could reach us under its own name), through no proxy (which
+    makes the whole world look local), and from no other site's page.
+    """
+    headers = Headers(scope=scope)
+    if token:
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
+            return None
+        return 401, "This changes the archive: send the operator token as “Authorization: Bearer …”."
+    client = scope.get("client")
+    local = client is not None and _is_loopback(client[0]) and is_local_name(headers.get("host", ""))
+    if not local or any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+        return 403, "The archive is changed from its own machine alone, until an operator token is configured."
+    origin = headers.get("origin")
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") or (
+        origin is not None and origin.partition("://")[2] != headers.get("host")
+    ):
+        return 403, "Another site's page asked for this: the archive is not changed for it."
+    return None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def is_local_name(host: str) -> bool:
+    """Whether a Host header, or a host from the settings, names this machine to itself."""
+    name = host.rsplit(":", 1)[0] if host.count(":") == 1 or "]" in host else host
+    return name.lower() == "localhost" or _is_loopback(name.strip("[]"))
+
+
+# ---- the guard ----------------------------------------------------------------------------------------------------
+
+
+class _TooLarge(Exception):
+    """A body went over its limit while it was being read."""
+
+
+class Guard:
+    """Stands before the whole application, as its outermost ASGI layer."""
+
+    def __init__(self, app: ASGIApp, *, token: str, article_bytes: int, head: str) -> None:
+        """``article_bytes`` is the limit of what an operator may send; ``head`` goes into the chat page's head."""
+        self._app = app
+        self._token = token
+        self._article_bytes = article_bytes
+        self._head = head
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008})
+            return
+        nonce = secrets.token_urlsafe(16)
+        answer = _Answer(send, nonce)
+        path = scope["path"]
+        if _GRADIO_CLOSED.fullmatch(path) and not _GRADIO_ALLOWED.fullmatch(path):
+            await answer.say(404, "There is nothing here.")
+            return
+        limit = self._limit(scope)
+        if _declared_length(scope) > limit:
+            await answer.say(413, _too_large(limit))
+            return
+        try:
+            if path == "/" and scope["method"] == "GET":
+                await _ChatPage(self._app, self._head, nonce)(scope, receive, answer.send)
+            else:
+                await self._app(scope, _counted(receive, limit), answer.send)
+        except _TooLarge:
+            await answer.say(413, _too_large(limit))
+        except Exception:  # the outermost edge: whatever it is, the reader gets a sentence and the log the rest
+            number = secrets.token_hex(4)
+            log.exception("request failed, id %s: %s %s", number, scope["method"], path)
+            await answer.say(500, f"{SOMETHING_WENT_WRONG} ({number})")
+
+    def _limit(self, scope: Scope) -> int:
+        if _OPERATOR_PATHS.fullmatch(scope["path"]) and operator_refusal(scope, self._token) is None:
+            return self._article_bytes
+        return BODY_LIMIT
+
+
+def _declared_length(scope: Scope) -> int:
+    declared = Headers(scope=scope).get("content-length", "0")
+    return int(declared) if declared.isdecimal() else 0
+
+
+def _too_large(limit: int) -> str:
+    return f"The request is larger than {limit // 1024:,} kB: send less at once."
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """The body as it comes, up to a limit; a body sent in chunks declares no length."""
+    seen = 0
+
+    async def count() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise _TooLarge
+        return message
+
+    return count
+
+
+class _Answer:
+    """The response of one request: adds the headers, and knows whether it has begun."""
+
+    def __init__(self, send: Send, nonce: str) -> None:
+        self._send = send
+        self._policy = _content_security_policy(nonce)
+        self._begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begun = True
+            headers = MutableHeaders(scope=message)
+            headers["Content-Security-Policy"] = self._policy
+            for name, value in _HEADERS.items():
+                headers[name] = value
+        await self._send(message)
+
+    async def say(self, status: int, sentence: str) -> None:
+        """Answer with a sentence; nothing can be said any more once a response has begun."""
+        if self._begun:
+            return
+        body = json.dumps({"error": sentence}, ensure_ascii=False).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+
+# ---- the chat page's HTML -----------------------------------------------------------------------------------------
+
+# Gradio's page announces itself to crawlers with an image on GitHub, and asks for a manifest.
+_FOREIGN_TAGS: Final = re.compile(
+    r'<meta\s[^>]*?(?:property|name)="(?:og|twitter):[^>]*>|<link rel="manifest"[^>]*>', re.DOTALL
+)
+_SCRIPT: Final = re.compile(r"<script(?=[\s>])")
+
+
+class _ChatPage:
+    """Gradio's page with our head, in the reader's language, its scripts under the nonce and no foreign tags."""
+
+    def __init__(self, app: ASGIApp, head: str, nonce: str) -> None:
+        self._app = app
+        self._head = head
+        self._nonce = nonce
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from assistant.web.words import preferred_language
+
+        headers = Headers(scope=scope)
+        language = preferred_language(headers.get("accept-language", ""))
+        plain = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+        start: Message | None = None
+        body = b""
+
+        async def rewrite(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body") or start is None:
+                return
+            headers = MutableHeaders(scope=start)
+            if headers.get("content-type", "").startswith("text/html"):
+                body = self._rewritten(body.decode(), language).encode()
+                headers["content-length"] = str(len(body))
+                headers["cache-control"] = "no-store"
+                headers["vary"] = "accept-language"
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        await self._app(plain, receive, rewrite)
+
+    def _rewritten(self, page: str, language: str) -> str:
+        page = _FOREIGN_TAGS.sub("", page)
+        page = page.replace('lang="en"', f'lang="{language}"', 1).replace("</head>", f"{self._head}</head>", 1)
+        return _SCRIPT.sub(f'<script nonce="{self._nonce}"', page)
+
+
+def refused_settings(environ: Mapping[str, str]) -> str | None:
+    """A Gradio switch in the environment that would open the page to the world; None where there is none."""
+    return next((name for name in _DANGEROUS if environ.get(name, "").lower() not in ("", "0", "false", "no")), None)
+
+
+_DANGEROUS: Final = (
+    "GRADIO_SHARE",
+    "GRADIO_ALLOWED_PATHS",
+    "GRADIO_VIBE_MODE",
+    "GRADIO_HOT_RELOAD",
+    "GRADIO_SSR_MODE",
+    "GRADIO_MCP_SERVER",
+    "GRADIO_DEBUG",
+)
