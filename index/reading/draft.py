@@ -19,7 +19,7 @@ __all__ = ["Draft", "Unreadable", "to_article"]
 ID_LENGTH: Final = 200
 NAME_LENGTH: Final = 300
 MOST_AUTHORS: Final = 20
-LANGUAGE_SAMPLE: Final = 1500  # characters that tell the language of a report
+LANGUAGE_SAMPLE: Final = 1000  # characters that tell the language of a report
 
 
 class Unreadable(Exception):
@@ -58,9 +58,8 @@ _LANGUAGES: Final = {
 
 def _language(written: str, text: str) -> str:
     named = written.strip().lower()
-    return (
-        _LANGUAGES.get(named) or _LANGUAGES.get(re.split(r"[-_]", named)[0]) or detect_language(text[:LANGUAGE_SAMPLE])
-    )
+    given = _LANGUAGES.get(named) or _LANGUAGES.get(re.split(r"[-_]", named)[0])
+    return given or detect_language(text[:LANGUAGE_SAMPLE])
 
 
 def _url(written: str) -> str:

@@ -10,7 +10,10 @@ __all__ = ["drop_promos"]
 # A promotion longer than this has swallowed text of the article.
 PROMO_LENGTH: Final = 220
 
-_JUGA: Final = r"(?:baca|simak|tonton|lihat|saksikan|dengarkan|cek)\s?juga"
+_JUGA: Final = (
+    r"(?:(?:baca|simak|tonton|lihat|saksikan|dengarkan|cek)\s?juga"
+    r"|pilihan\s(?:editor|redaksi)|(?:berita|artikel)\sterkait)"
+)
 _ENGLISH: Final = (
     r"(?:read\salso|also\sread|read\smore|see\salso|watch\salso|also\swatch"
     r"|related(?:\sstor(?:y|ies)|\sarticles?|\snews)?)"
@@ -19,26 +22,15 @@ _VIDEO: Final = r"(?:simak|tonton|saksikan|lihat)\s(?:video(?:nya)?|live)"
 _MORE: Final = r"(?:simak|baca|lihat|saksikan|tonton)\s(?:berita\s)?selengkapnya"
 
 # Cheap test for the whole text in small letters: most articles hold none of these.
-_HINTS: Final = (
-    *("baca juga", "simak juga", "tonton juga", "lihat juga", "dengarkan juga", "cek juga", "saksikan", "simak video"),
-    *("tonton video", "lihat video", "simak live", "selengkapnya", "selanjutnya", "berikutnya", "advertis", "iklan"),
-    *("scroll", "gambas", "pilihan redaksi", "read also", "also read", "read more", "see also", "watch also"),
-    *(
-        "also watch",
-        "related",
-        "telah tayang",
-        "google news",
-        "whatsapp",
-        "[foto",
-        "[video",
-        "(foto",
-        "(video",
-        "loading",
-    ),
+_HINTS: Final = tuple(
+    """baca juga|simak juga|tonton juga|lihat juga|dengarkan juga|cek juga|bacajuga|saksikan|simak video|tonton video
+    |lihat video|simak live|selengkapnya|selanjutnya|berikutnya|advertis|iklan|scroll|gambas|pilihan redaksi
+    |pilihan editor|berita terkait|artikel terkait|read also|also read|read more|see also|watch also|also watch|related
+    |telah tayang|google news|whatsapp|telegram|[foto|[video|(foto|(video|loading""".replace("\n    ", "").split("|")
 )
 _NOISE_LINE: Final = re.compile(
     r"[\W_]*(?:advertisement|advertise with us|iklan|scroll to (?:continue|resume)[\w ]{0,40}"
-    r"|scroll ke bawah[\w ]{0,60}|pilihan redaksi|\[?gambas ?: ?[\w ]{1,30}\]?"
+    r"|scroll ke bawah[\w ]{0,60}|\[?gambas ?: ?[\w ]{1,30}\]?"
     r"|halaman (?:selanjutnya|berikutnya)|(?:klik )?selanjutnya"
     r"|(?:lanjut(?:kan)? )?(?:baca )?(?:di |ke )?halaman (?:selanjutnya|berikutnya)|loading\.*)[\W_]*",
     re.IGNORECASE,
@@ -49,9 +41,9 @@ _BRACKETED: Final = re.compile(
 # A label whose link was removed, anywhere in a line: ", Baca juga:, ".
 _EMPTY_LABEL: Final = re.compile(rf",? ?[(\[]?\b{_JUGA} ?[:：] ?(?:,|$) ?", re.IGNORECASE | re.MULTILINE)
 _FOLLOW: Final = re.compile(
-    r"(?:artikel ini telah tayang (?:di|pada)|(?:ikuti|dapatkan|cek|update) (?:berita|informasi|update|kami|saluran)"
-    r"[^.\n]{0,120}(?:google news|whatsapp|telegram)|simak berita (?:lain|dan)[^.\n]{0,120}(?:google news|whatsapp))"
-    r"[^\n]{0,200}",
+    r"[\W_]*(?:artikel ini telah tayang (?:di|pada)[^\n]{0,300}"
+    r"|(?:ikuti|dapatkan|cek|update|simak|baca|follow|fakta atau hoaks)\b[^\n]{0,250}"
+    r"(?:google news|(?:grup|kanal|channel|saluran|nomor|ke|our) (?:whatsapp|telegram))[^\n]{0,400})",
     re.IGNORECASE,
 )
 # What a line, or a sentence at the end of one, must start with to be a promotion. "Simak juga paparan lain" and
@@ -75,6 +67,8 @@ _SENTENCE_START: Final = re.compile(
 )
 _SENTENCE_END: Final = re.compile(r"[.!?][\"”’]?\s+(?=[A-Z\"“‘])")
 _LOST_LINK: Final = re.compile(r"\s?[:：]\s?[,.]\s?|,\s(?=[A-Z][a-z]+[ ,](?:[a-z]|[A-Z][a-z]+\s[a-z]))")
+# Labels that may stand alone above the headlines they belong to.
+_BARE_LABEL: Final = re.compile(rf"[\W_]*(?:{_JUGA}|{_ENGLISH})[\W_]*", re.IGNORECASE)
 _HEADLINE_WORD: Final = re.compile(r"[A-Z0-9\"“'‘(]")
 
 
@@ -170,11 +164,5 @@ def drop_promos(text: str) -> str:
         if cleaned:
             kept.append(cleaned)
         else:
-            label_alone = line.rstrip(" :：").lower() in _BARE_LABELS
+            label_alone = _BARE_LABEL.fullmatch(line) is not None
     return "\n".join(kept)
-
-
-_BARE_LABELS: Final = frozenset(
-    "baca juga|simak juga|tonton juga|lihat juga|saksikan juga|read also|also read|read more|see also|related"
-    "|related stories|related articles|related news".split("|")
-)

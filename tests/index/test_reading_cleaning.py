@@ -36,6 +36,13 @@ BODY = "Wali Kota Sagara membuka pasar baru pada Senin pagi.\nPedagang menyambut
         "Read also: Five of the Oldest Markets on the Island",
         "Also read: Five of the Oldest Markets on the Island",
         "Artikel ini telah tayang di Kompas.com dengan judul Pasar Baru",
+        "Pilihan Editor: Lima Pasar Tertua di Pulau Ini",
+        "Pilihan Redaksi\n- Lima Pasar Tertua di Pulau Ini\n- Mengapa Pasar Lama Terbakar Lagi",
+        "Saksikan video pilihan di bawah ini:",
+        "| Baca juga: Lima Pasar Tertua di Pulau Ini |",
+        "Ikuti berita terbaru Sagara di Google News, klik di sini.",
+        "Dapatkan berita pilihan setiap hari. Mari bergabung di Grup Telegram Sagara, caranya klik tautan ini.",
+        "(Foto: Rina/Sagara)",
         "Baca juga:\nLima Pasar Tertua di Pulau Ini\nMengapa Pasar Lama Terbakar Lagi",
     ],
 )
@@ -72,6 +79,8 @@ def test_text_that_a_lost_link_glued_to_a_promotion_stays() -> None:
         "Biaya iklan di televisi naik 12 persen tahun ini.",
         "Perusahaan itu membeli ruang iklan, dan video iklannya ditonton jutaan orang.",
         "Lihat juga Pasal 5 undang-undang itu.",
+        "Ikuti sidang itu, WhatsApp mengajukan keberatan kepada pengadilan.",
+        "Update berita terkait banjir akan diumumkan bupati.",
         "The related parties signed the agreement on Monday.",
     ],
 )

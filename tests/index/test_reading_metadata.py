@@ -117,6 +117,7 @@ def test_a_date_without_year_needs_a_year_in_the_text_that_fits_its_weekday() ->
     assert date(2022, 7, 25) == date_in_text("WSJ melaporkan Senin (25/7). Rusia datang pada awal 2022.", TODAY)
     assert date_in_text("WSJ melaporkan Senin (25/7). Rusia datang pada awal 2021.", TODAY) is None
     assert date_in_text("WSJ melaporkan Senin (25/7).", TODAY) is None
+    assert date_in_text("Ia menikah Senin (25/7). Putranya lahir pada 2005.", TODAY) is None
 
 
 def test_history_and_the_future_are_not_the_day_of_publication() -> None:
