@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,9 @@ SCALE: Final = 20.0  # the cosine is multiplied by this before the softmax
 BACKWARD: Final = 0.5  # weight of passage -> query
 SWITCHED_QUERIES: Final = 0.3
 SWITCHED_WORDS: Final = 0.9
+MINE_AT: Final = 0.5  # of the steps: when the near misses are looked for
+NEAR_MISSES: Final = 10  # kept for each question, one drawn at a time
+MINED: Final = ("qa", "news_qa", "tydi")
 LONGEST: Final = 300  # tokens of a passage
 
 # How often a batch comes from each source.
@@ -186,9 +190,28 @@ class Batches:
         self._random = np.random.default_rng(seed)
         self._names = [name for name, weight in MIX.items() for _ in range(weight)]
         self._queue: list[str] = []
+        self._near: dict[str, list[Side]] = {}
 
-    def draw(self) -> tuple[Side, Side]:
-        """One batch from one source; over a round of the mix every source has its share exactly."""
+    def mine(self, embed: Callable[[Side], NDArray[np.float32]]) -> None:
+        """From now on give each question passages that the half-trained table confuses with its own."""
+        for name in MINED:
+            pairs = self._corpus.pairs[name]
+            distinct = {passage.tobytes(): passage for _, passage in pairs}
+            places = {key: place for place, key in enumerate(distinct)}
+            right: defaultdict[bytes, list[int]] = defaultdict(list)
+            for query, passage in pairs:
+                right[query.tobytes()].append(places[passage.tobytes()])
+            passages_found = list(distinct.values())
+            asked, table = embed([query for query, _ in pairs]), embed(passages_found)
+            near: list[Side] = []
+            for (query, _), vector in zip(pairs, asked, strict=True):
+                cosines = table @ vector
+                cosines[right[query.tobytes()]] = -1
+                near.append([passages_found[n] for n in np.argpartition(-cosines, NEAR_MISSES)[:NEAR_MISSES]])
+            self._near[name] = near
+
+    def draw(self) -> tuple[Side, Side, Side]:
+        """Queries, passages and near misses (or none) from one source, each source as often as the mix says."""
         if not self._queue:
             self._queue = list(self._random.permutation(self._names))
         name = self._queue.pop()
@@ -204,7 +227,11 @@ class Batches:
             drawn = [pair if self._random.random() < 0.5 else (pair[1], pair[0]) for pair in drawn]
         elif name != "tydi":
             drawn = [(self._switched(query), passage) for query, passage in drawn]
-        return [query for query, _ in drawn], [passage for _, passage in drawn]
+        near: Side = []
+        if name in self._near:
+            ways = [self._near[name][number] for number in chosen]
+            near = [way[self._random.integers(len(way))] for way in ways]
+        return [query for query, _ in drawn], [passage for _, passage in drawn], near
 
     def _cloze(self, text: Text) -> tuple[Tokens, Tokens]:
         """A pair from a passage alone: its title, or a sentence of it with words dropped."""
@@ -275,11 +302,20 @@ def train(
 
     batches = Batches(corpus, seed)
     for step in range(steps):
-        queries, found = batches.draw()
-        similar = SCALE * embed(queries) @ embed(found).T
+        if step == int(MINE_AT * steps):
+            with torch.no_grad():
+                batches.mine(lambda side: embed(side).numpy())
+        queries, found, near = batches.draw()
+        asked = embed(queries)
+        similar = SCALE * asked @ embed(found).T
         similar = similar.masked_fill(_repeats(queries) | _repeats(found), -1e4)
         target = torch.arange(len(queries))
-        loss = functional.cross_entropy(similar, target) + BACKWARD * functional.cross_entropy(similar.T, target)
+        loss = BACKWARD * functional.cross_entropy(similar.T, target)
+        if near:
+            # Each question has its own near misses; those of the others may answer it.
+            own_misses = SCALE * (asked * embed(near)).sum(1, keepdim=True)
+            similar = torch.cat([similar, own_misses], dim=1)
+        loss = loss + functional.cross_entropy(similar, target)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
