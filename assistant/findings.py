@@ -14,7 +14,7 @@ from assistant.question import EXPLAINED, Question
 from assistant.reader import Evidence
 from index import Article, SearchResult
 from index.dates import find_dates, resolve
-from index.language import amounts, words
+from index.language import Amount, amounts, words
 from index.splitting import Span, sentences
 
 __all__ = ["Finding", "QuoteError", "agrees", "differs", "find", "proof", "resolved_day"]
@@ -83,13 +83,24 @@ def find(
 
 
 def _whole_answer(question: Question, text: str, evidence: Evidence) -> Evidence:
-    """The evidence with what belongs to its short answer: the rest of a list, the same figure in another unit."""
+    """The evidence with all of its short answer: a whole date or list, the same figure in another unit."""
     if question.kind == "how many":
         return _with_equivalent(question, text, evidence)
+    if question.kind == "when":
+        return _whole_date(text, evidence)
     if question.kind != "list" or not text[evidence.start : evidence.end][:1].isupper():
         return evidence
     rest = _MORE_NAMES.match(text, evidence.end, evidence.sentence_end)
     return replace(evidence, end=rest.end()) if rest else evidence
+
+
+def _whole_date(text: str, evidence: Evidence) -> Evidence:
+    """ "Sabtu (1/3)" where the reader pointed at a part of it."""
+    for day in find_dates(text[evidence.sentence_start : evidence.sentence_end]):
+        start, end = evidence.sentence_start + day.start, evidence.sentence_start + day.end
+        if start <= evidence.start and evidence.end <= end:
+            return replace(evidence, start=start, end=end)
+    return evidence
 
 
 def _with_equivalent(question: Question, text: str, evidence: Evidence) -> Evidence:
@@ -110,11 +121,18 @@ def agrees(one: Finding, other: Finding) -> bool:
     """Whether two articles give the same short answer, however they write it."""
     if one.article_id == other.article_id:
         return False
-    first, second = amounts(one.short), amounts(other.short)
-    if first or second:
-        return any(a.value == b.value and (a.unit == b.unit or not (a.unit and b.unit)) for a in first for b in second)
+    days, other_days = ([(day.day, day.month) for day in find_dates(finding.short)] for finding in (one, other))
+    if days or other_days:
+        return bool(set(days) & set(other_days))
+    fewer, more = sorted((amounts(one.short), amounts(other.short)), key=len)
+    if more:
+        return bool(fewer) and all(any(_equal(amount, same) for same in more) for amount in fewer)
     here, there = ({word.folded for word in words(finding.short)} for finding in (one, other))
     return bool(here and there) and (here <= there or there <= here)
+
+
+def _equal(one: Amount, other: Amount) -> bool:
+    return one.value == other.value and (one.unit == other.unit or not (one.unit and other.unit))
 
 
 def differs(question: Question, one: Finding, other: Finding) -> bool:
