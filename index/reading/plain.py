@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import yaml
@@ -13,7 +14,7 @@ from index.reading.fields import draft_of
 
 __all__ = ["read_markdown", "read_text"]
 
-FRONT_MATTER_LENGTH: Final = 20_000
+MOST_BRACKETS: Final = 200  # PyYAML needs 20 seconds for 15,000 brackets inside each other
 
 _FRONT_MATTER: Final = re.compile(r"\ufeff?\s{0,20}---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _HEADING: Final = re.compile(r"\s{0,200}#{1,2}[ \t]+([^\n]{1,300}?)[ \t#]*(?:\n|$)")
@@ -21,6 +22,8 @@ _HEADING: Final = re.compile(r"\s{0,200}#{1,2}[ \t]+([^\n]{1,300}?)[ \t#]*(?:\n|
 
 def _front_matter(block: str) -> dict[str, object] | None:
     """The fields of a YAML block, or None where it is not one. Anchors are refused: a few lines of them fill memory."""
+    if block.count("[") + block.count("{") > MOST_BRACKETS:
+        return None
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, Loader=yaml.SafeLoader)):
             raise Unreadable("its front matter uses YAML aliases, which are not accepted: write the values out")
@@ -65,8 +68,6 @@ def _without_marks(text: str) -> str:
 
 def read_markdown(data: bytes) -> Draft:
     """Markdown: front matter, the first heading as title, the text without its marks."""
-    from dataclasses import replace
-
     draft = read_text(data)
     text, title = draft.text, draft.title
     if match := _HEADING.match(text):

@@ -97,7 +97,10 @@ def test_markdown_heading_is_the_title() -> None:
     )
 
 
-@pytest.mark.parametrize("block", ["---\n: [broken\n---\n", "---\njust words\n---\n", "---\nnever closed\n"])
+@pytest.mark.parametrize(
+    "block",
+    ["---\n: [broken\n---\n", "---\njust words\n---\n", "---\nnever closed\n", "---\na: " + "[" * 15_000 + "\n---\n"],
+)
 def test_front_matter_that_is_none_is_text(block: str) -> None:
     """A broken block never loses the article."""
     assert article("a.md", block + REPORT).text.endswith(REPORT)
