@@ -150,7 +150,7 @@ def main() -> None:
         figures["index on disk MB"] = sum(path.stat().st_size for path in data.rglob("*") if path.is_file()) / 2**20
         index.close()
 
-        ask = [sys.executable, "-m", "assistant.cli", "--data", str(data), "ask", "Siapa Gubernur Jawa Barat?"]
+        ask = [sys.executable, "-m", "assistant.cli", "ask", "--data", str(data), "Siapa Gubernur Jawa Barat?"]
         figures["cold start of tanya ask s"] = cold_start(["/bin/sh", "-c", '"$@" || [ $? -eq 3 ]', "sh", *ask])
         figures["cold start of import chromadb s"] = cold_start([sys.executable, "-c", "import chromadb"])
         figures["tanya ask / import chromadb"] = (
