@@ -47,7 +47,7 @@ OUTPUT: Final = ROOT / "index" / "model" / "embedder"
 CURVE: Final = ROOT / "training" / "curves" / "embedder.png"
 
 BATCH: Final = 1024
-STEPS: Final = 200
+STEPS: Final = 400
 LEARNING_RATE: Final = 3e-3
 WARM_UP: Final = 30
 LAST_RATE: Final = 0.02  # of the learning rate
