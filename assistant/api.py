@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import logging
-import secrets
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from assistant import api_schema as schema
 from assistant.answer import Turn
 from assistant.assistant import Assistant, QuoteError
 from assistant.config import Config
 from assistant.incoming import unreadable
-from assistant.web.security import SOMETHING_WENT_WRONG, operator_refusal
+from assistant.web.security import failure, operator_refusal
 from index import ArchiveError, BusyError, Index
 from index.reading import read_bytes
 
@@ -26,7 +26,9 @@ __all__ = ["add_api"]
 
 _EVENTS: Final = "text/event-stream"
 
-log = logging.getLogger(__name__)
+
+class _Refusal(HTTPException):
+    """A refusal of ours: its detail is a sentence. Those of the frameworks are a few words."""
 
 
 def _problem(description: str) -> dict[str, object]:
@@ -34,6 +36,7 @@ def _problem(description: str) -> dict[str, object]:
 
 
 _READS: Final[dict[int | str, dict[str, object]]] = {
+    400: _problem("The body is not JSON."),
     413: _problem("The request is larger than 64 kB."),
     422: _problem("Something in the request is not as described; the sentence says what."),
     503: _problem("The index cannot answer now; the sentence says why."),
@@ -119,7 +122,7 @@ def _reading_router(index: Index, assistant: Assistant) -> APIRouter:
         """The whole article. A copy's id gives the article that it is a copy of. Citations point into `text`."""
         article = index.article(article_id)
         if article is None:
-            raise HTTPException(404, f"No article has the id “{article_id}”.")
+            raise _Refusal(404, f"No article has the id “{article_id}”.")
         return schema.Article.model_validate(article)
 
     @router.get("/health", tags=["archive"], summary="What the archive holds and how it is")
@@ -139,10 +142,8 @@ def _events(assistant: Assistant, asked: schema.Ask, history: list[Turn]) -> Ite
         yield _event("answer", schema.Answer.model_validate(stream.answer).model_dump_json())
     except (ArchiveError, QuoteError) as error:
         yield _event("error", schema.Problem(error=_sentence(error)).model_dump_json())
-    except Exception:  # the response has begun: its status cannot say it any more, so an event must
-        number = secrets.token_hex(4)
-        log.exception("a streamed answer failed, id %s", number)
-        yield _event("error", schema.Problem(error=f"{SOMETHING_WENT_WRONG} ({number})").model_dump_json())
+    except Exception as error:  # the response has begun: its status cannot say it any more, so an event must
+        yield _event("error", schema.Problem(error=failure(error, "/api/ask")).model_dump_json())
 
 
 def _event(name: str, value: str) -> str:
@@ -159,7 +160,7 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
         refusal = operator_refusal(request.scope, config.operator_token)
         if refusal is not None:
             status, sentence = refusal
-            raise HTTPException(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+            raise _Refusal(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
 
     router = APIRouter(prefix="/api", responses=_WRITES, dependencies=[Depends(operator), Depends(token)])
 
@@ -181,7 +182,7 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
         """Remove an article for good, from every search at once; a copy of it under another id stays."""
         removed = index.remove([article_id])
         if not removed:
-            raise HTTPException(404, f"No article has the id “{article_id}”.")
+            raise _Refusal(404, f"No article has the id “{article_id}”.")
         return schema.Removed(removed=removed)
 
     @router.post("/rebuild", tags=["archive"], summary="Build the vectors afresh")
@@ -196,12 +197,22 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
 # ---- errors -------------------------------------------------------------------------------------------------------
 
 
+# What the frameworks refuse by themselves, said in our words.
+_SENTENCES: Final = {
+    400: schema.NOT_JSON,
+    404: "There is nothing here.",
+    405: "This route takes another method: /docs lists them.",
+}
+
+
 def _add_sentences(app: FastAPI) -> None:
     """Every error of the API is {"error": a sentence}; nothing of the request is echoed that cannot be sent."""
 
-    @app.exception_handler(HTTPException)
-    def refused(_: Request, error: HTTPException) -> Response:
-        return _say(error.status_code, str(error.detail), error.headers)
+    @app.exception_handler(StarletteHTTPException)
+    def refused(_: Request, error: StarletteHTTPException) -> Response:
+        if isinstance(error, _Refusal):
+            return _say(error.status_code, str(error.detail), error.headers)
+        return _say(error.status_code, _SENTENCES.get(error.status_code, f"{HTTPStatus(error.status_code).phrase}."))
 
     @app.exception_handler(RequestValidationError)
     def misunderstood(_: Request, error: RequestValidationError) -> Response:
@@ -214,6 +225,10 @@ def _add_sentences(app: FastAPI) -> None:
     @app.exception_handler(ArchiveError)
     def unable(_: Request, error: ArchiveError) -> Response:
         return _say(503, _sentence(error))
+
+    @app.exception_handler(Exception)
+    def failed(request: Request, error: Exception) -> Response:
+        return _say(500, failure(error, request.url.path))
 
     @app.exception_handler(QuoteError)
     def changed(_: Request, error: QuoteError) -> Response:

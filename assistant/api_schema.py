@@ -15,6 +15,7 @@ from assistant.incoming import MAX_HISTORY, MAX_QUESTION, unreadable
 
 __all__ = [
     "EVENTS_EXAMPLE",
+    "NOT_JSON",
     "Added",
     "Answer",
     "Article",
@@ -33,6 +34,7 @@ __all__ = [
     "sentence",
 ]
 
+NOT_JSON: Final = "The body is not JSON: check its brackets, commas and quotes."
 EVENTS_EXAMPLE: Final = (
     'event: text\ndata: {"text": "**441 miliar tenge**"}\n\nevent: answer\ndata: {"outcome": "answer", …}\n\n'
 )
@@ -351,7 +353,7 @@ def sentence(errors: Sequence[Any]) -> str:
     first = errors[0]
     message = str(first.get("msg", "")).removeprefix("Value error, ").strip()
     if first.get("type") == "json_invalid":
-        return "The body is not JSON: check its brackets, commas and quotes."
+        return NOT_JSON
     if message.endswith((".", "!")):
         return message
     where = ".".join(str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path"))

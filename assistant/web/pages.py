@@ -51,7 +51,7 @@ def head() -> str:
 def page(title: str, body: str, language: str, kind: str) -> str:
     """A whole plain page; ``body`` is HTML, ``title`` is text."""
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}" data-language="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Tanya</title>'
         f'{head()}</head><body class="plain plain--{kind}"><header class="masthead">'
         f"{NAME}"

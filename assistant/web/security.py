@@ -14,7 +14,7 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "is_local_name", "operator_refusal", "refused_settings"]
+__all__ = ["Guard", "failure", "is_local_name", "operator_refusal", "refused_settings"]
 
 BODY_LIMIT: Final = 64 * 1024  # bytes; a question of 1,000 characters with its history stays far below
 SOMETHING_WENT_WRONG: Final = "Terjadi kesalahan. / Something went wrong."
@@ -132,16 +132,18 @@ class Guard:
             await answer.say(413, _too_large(limit))
             return
         try:
-            if path == "/" and scope["method"] == "GET":
-                await _ChatPage(self._app, self._head, nonce)(scope, receive, answer.send)
-            else:
-                await self._app(scope, _counted(receive, limit), answer.send)
+            body = await _read(receive, limit)
         except _TooLarge:
             await answer.say(413, _too_large(limit))
-        except Exception:  # the outermost edge: whatever it is, the reader gets a sentence and the log the rest
-            number = secrets.token_hex(4)
-            log.exception("request failed, id %s: %s %s", number, scope["method"], path)
-            await answer.say(500, f"{SOMETHING_WENT_WRONG} ({number})")
+            return
+        app = _ChatPage(self._app, self._head, nonce) if path == "/" and scope["method"] == "GET" else self._app
+        try:
+            await app(scope, _again(body, receive), answer.send)
+        except (
+            Exception
+        ) as error:  # the outermost edge: whatever it is, the reader gets a sentence and the log the rest
+            if not answer.begun:
+                await answer.say(500, failure(error, path))
 
     def _limit(self, scope: Scope) -> int:
         if _OPERATOR_PATHS.fullmatch(scope["path"]) and operator_refusal(scope, self._token) is None:
@@ -158,20 +160,40 @@ def _too_large(limit: int) -> str:
     return f"The request is larger than {limit // 1024:,} kB: send less at once."
 
 
-def _counted(receive: Receive, limit: int) -> Receive:
-    """The body as it comes, up to a limit; a body sent in chunks declares no length."""
-    seen = 0
-
-    async def count() -> Message:
-        nonlocal seen
+async def _read(receive: Receive, limit: int) -> bytes:
+    """The whole body, up to a limit: one that is sent in chunks declares no length."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
         message = await receive()
-        if message["type"] == "http.request":
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise _TooLarge
-        return message
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise _TooLarge
+        parts.append(part)
+        if not message.get("more_body"):  # the end, or the client has gone
+            return b"".join(parts)
 
-    return count
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body that was read, and after it whatever comes."""
+    unread = True
+
+    async def replay() -> Message:
+        nonlocal unread
+        if unread:
+            unread = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return replay
+
+
+def failure(error: Exception, where: str) -> str:
+    """Log what nobody foresaw, and give the sentence for the reader: it holds the number that the log has."""
+    number = secrets.token_hex(4)
+    log.error("request failed, id %s: %s", number, where, exc_info=error)
+    return f"{SOMETHING_WENT_WRONG} ({number})"
 
 
 class _Answer:
@@ -180,11 +202,11 @@ class _Answer:
     def __init__(self, send: Send, nonce: str) -> None:
         self._send = send
         self._policy = _content_security_policy(nonce)
-        self._begun = False
+        self.begun = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._begun = True
+            self.begun = True
             headers = MutableHeaders(scope=message)
             headers["Content-Security-Policy"] = self._policy
             for name, value in _HEADERS.items():
@@ -193,7 +215,7 @@ class _Answer:
 
     async def say(self, status: int, sentence: str) -> None:
         """Answer with a sentence; nothing can be said any more once a response has begun."""
-        if self._begun:
+        if self.begun:
             return
         body = json.dumps({"error": sentence}, ensure_ascii=False).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
@@ -248,7 +270,7 @@ class _ChatPage:
 
     def _rewritten(self, page: str, language: str) -> str:
         page = _FOREIGN_TAGS.sub("", page)
-        page = page.replace('lang="en"', f'lang="{language}"', 1).replace("</head>", f"{self._head}</head>", 1)
+        page = page.replace('lang="en"', f'lang="{language}" data-language="{language}"', 1).replace("</head>", f"{self._head}</head>", 1)
         return _SCRIPT.sub(f'<script nonce="{self._nonce}"', page)
 
 

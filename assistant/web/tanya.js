@@ -13,15 +13,16 @@
     try { localStorage.setItem("tanya-language", language); } catch { /* a browser that keeps nothing */ }
   }
   function speak(language) {
-    root.lang = language;
+    root.dataset.language = language;
+    root.lang = language; // Gradio sets this one to the browser's
     for (const one of document.querySelectorAll("[data-words]")) {
       const target = one.dataset.for ? document.querySelector(one.dataset.for) : one;
       const words = one.dataset[language === "id" ? "wordsId" : "wordsEn"];
       if (target && target.getAttribute(one.dataset.words) !== words) target.setAttribute(one.dataset.words, words);
     }
   }
-  if (LANGUAGES.includes(remembered())) root.lang = remembered();
-  if (!LANGUAGES.includes(root.lang)) root.lang = "en"; // what the server chose from Accept-Language stays otherwise
+  // Without a choice of the reader's, what the server took from Accept-Language stays.
+  speak(LANGUAGES.includes(remembered()) ? remembered() : root.dataset.language);
 
   // ---- marks: #c=<start>-<end> counts characters of the article's text ------------------------------------------
   // Python counts code points and JavaScript UTF-16 units: a character outside the first plane is one there, two here.
@@ -72,11 +73,11 @@
     const story = page.querySelector(".story");
     if (!story) return false;
     const permanent = story.querySelector(".permanent");
-    if (permanent) permanent.hash = link.hash;
+    if (permanent) permanent.setAttribute("href", permanent.getAttribute("href") + link.hash);
     dialog.querySelector(".reader__body").replaceChildren(document.adoptNode(story));
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
-    speak(root.lang);
+    speak(root.dataset.language);
     bringIntoView(mark(story, link.hash));
     return true;
   }
@@ -98,7 +99,7 @@
       event.preventDefault();
       read(link).then((shown) => { if (!shown) location.href = link.href; });
     } else if (at.closest("[data-switch]")) {
-      const language = root.lang === "id" ? "en" : "id";
+      const language = root.dataset.language === "id" ? "en" : "id";
       remember(language);
       speak(language);
     } else if (at.closest("[data-ask]")) {
@@ -118,7 +119,7 @@
   let held = false;
   for (const hand of ["wheel", "touchmove", "keydown"]) addEventListener(hand, () => { held = false; }, { passive: true });
   function follow() {
-    speak(root.lang);
+    speak(root.dataset.language);
     const turn = document.querySelector("#current .turn");
     const question = turn ? turn.querySelector(".turn__question").textContent : "";
     if (question && question !== asked) held = true;
@@ -128,7 +129,7 @@
     if (turn.querySelector(".verdict, .answer--failed")) setTimeout(() => { held = false; }, 400);
   }
   document.addEventListener("DOMContentLoaded", () => {
-    speak(root.lang);
+    speak(root.dataset.language);
     const story = document.querySelector("body.plain .story");
     if (story) {
       bringIntoView(mark(story, location.hash));

@@ -1,0 +1,85 @@
+"""Take the pictures in this folder again: python docs/screens/make.py (needs chromium).
+
+Serves the seeds from an archive of its own and photographs each page at two widths, light and dark.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from assistant.assistant import Assistant  # noqa: E402  # after the root is on the path
+from assistant.config import Config  # noqa: E402
+from assistant.server import create_app  # noqa: E402
+from index import Index, read_articles  # noqa: E402
+from tests.assistant.serving import served  # noqa: E402
+
+WIDTHS = {1440: 900, 360: 780}
+ANSWERED = "Berapa tambahan anggaran pertahanan Kazakhstan?"
+SEVERAL = "Berapa jumlah pengungsi banjir di Pulau Sangalaya?"
+ABSENT = "Siapa presiden Brasil?"
+
+
+def main() -> None:
+    """Build, serve, photograph."""
+    with tempfile.TemporaryDirectory() as data, Index.open(data) as index, sync_playwright() as playwright:
+        index.add(read_articles(ROOT / "seeds"))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        with served(create_app(index, Assistant(index), Config())) as address:
+            for width, height in WIDTHS.items():
+                for scheme in ("light", "dark"):
+                    photograph(browser, address, width, height, scheme)
+        browser.close()
+
+
+def photograph(browser: Browser, address: str, width: int, height: int, scheme: str) -> None:
+    """All pages at one width in one colour scheme."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale="id-ID",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+
+    def shoot(name: str) -> None:
+        page.wait_for_timeout(700)  # fonts and the last pieces
+        page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png")
+
+    page.goto(address)
+    page.wait_for_selector(".example")
+    shoot("welcome")
+    ask(page, ANSWERED)
+    shoot("answer")
+    page.click("#current .cite >> nth=0")
+    page.wait_for_selector("#reader mark")
+    shoot("reader")
+    permanent = page.get_attribute("#reader .permanent", "href") or "/"
+    page.keyboard.press("Escape")
+    ask(page, SEVERAL)
+    shoot("several")
+    ask(page, ABSENT)
+    shoot("absent")
+    page.goto(address + permanent)
+    shoot("article")
+    context.close()
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask and wait for the whole answer."""
+    page.fill("#question textarea", question)
+    page.keyboard.press("Enter")
+    page.locator("#current .turn").filter(has_text=question).locator(".verdict").wait_for()
+    page.locator("#sources .card").first.wait_for()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,342 @@
+"""The chat page in Chromium, on a real server and real articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.config import Config
+from assistant.server import create_app
+from assistant.web.chat import Conversation, Shown, converse
+from assistant.web.markup import answer_html, web_link
+from index import Article, Index
+from tests.assistant.serving import served
+from tests.conftest import CHROMIUM, needs_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+BUDGET = "Berapa tambahan anggaran pertahanan Kazakhstan?"
+PAYLOADS = (
+    "<script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    '"><svg onload=window.hacked=1>',
+    "'-window.hacked=1-'",
+    "</mark></p><iframe srcdoc='<script>parent.hacked=1</script>'>",
+    "${window.hacked=1}`;window.hacked=1;`",
+    "{{constructor.constructor('window.hacked=1')()}}",
+    "[klik](javascript:window.hacked=1) ![x](http://evil.test/x.png) <http://evil.test>",
+    "&lt;script&gt;window.hacked=1&lt;/script&gt;",
+    "<style>@import 'http://evil.test/x.css';</style><link rel=stylesheet href=http://evil.test/x.css>",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(index: Index, assistant: Assistant) -> Iterator[str]:
+    """The shared archive, served."""
+    with served(create_app(index, assistant, Config())) as at:
+        yield at
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page as a new visitor; in the end nothing left the machine and nothing failed in the browser."""
+    contexts = []
+    troubles: list[str] = []
+
+    def opened(address: str, path: str = "/", locale: str = "id-ID", width: int = 1280) -> Page:
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+
+        def note_request(url: str) -> None:
+            if not url.startswith((address, "data:", "blob:")):
+                troubles.append(f"request to {url}")
+
+        page.on("request", lambda request: note_request(request.url))
+        page.on("websocket", lambda socket: note_request(socket.url))
+        page.on("pageerror", lambda error: troubles.append(f"error {error}"))
+        page.on("dialog", lambda dialog: troubles.append(f"dialog {dialog.message}"))
+        page.on("console", lambda told: troubles.append(f"console {told.text}") if told.type == "error" else None)
+        page.goto(address + path)
+        if path == "/":
+            page.wait_for_selector("#question textarea")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [] == troubles
+
+
+def ask(page: Page, question: str) -> str:
+    """Type a question, press Enter, wait until its answer is whole; gives what is shown of it."""
+    page.fill("#question textarea", question)
+    page.keyboard.press("Enter")
+    shown = page.locator("#current .turn").filter(has_text=question)
+    shown.locator(".verdict, .answer--failed").wait_for()
+    return shown.inner_text()
+
+
+@needs_browser
+def test_the_answer_the_source_and_the_quote_in_its_article(
+    address: str, index: Index, visit: Callable[..., Page]
+) -> None:
+    """A question, its answer, its source card; the mark leads into the article, where exactly the quote is marked."""
+    page = visit(address)
+    assert "441 miliar tenge" in ask(page, BUDGET)
+    card = page.locator("#sources .card").first
+    assert "Gatra.com" in card.inner_text()
+    assert "441 miliar tenge (US$918 juta)" == card.locator("mark strong").inner_text()
+    quote = card.locator("mark").inner_text()
+
+    page.locator("#current .cite").first.click()
+    marked = page.locator("#reader mark")
+    marked.first.wait_for()
+    assert quote == "".join(marked.all_inner_texts())
+    assert marked.first.evaluate(
+        "e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight }"
+    )
+    page.keyboard.press("Escape")
+    assert not page.locator("#reader").is_visible()
+
+    card.locator(".card__read").click()
+    marked.first.wait_for()
+    link = page.locator("#reader .permanent").get_attribute("href")
+    found = re.fullmatch(r"/article/(.+)#c=(\d+)-(\d+)", link or "")
+    assert found is not None
+    article = index.article(found[1])
+    assert article is not None
+    assert quote == article.text[int(found[2]) : int(found[3])]
+
+
+@needs_browser
+def test_a_permanent_address_marks_its_place(browser: Browser, visit: Callable[..., Page], tmp_path: object) -> None:
+    """Characters are counted as the archive counts them, across paragraphs and beyond the first Unicode plane."""
+    text = "Kabar 😀 pertama dari Seroja & sekitarnya.\nBaris kedua <b>tebal</b> 𝒳 berakhir.\n\nBaris ketiga."
+    with Index.open(f"{tmp_path}/own") as index:
+        index.add([Article(text, id="a/b ö", title="Judul", language="id")])
+        article = index.article("a/b ö")
+        assert article is not None
+        start, end = article.text.index("pertama"), article.text.index(" berakhir")
+        with served(create_app(index, Assistant(index), Config())) as at:
+            page = visit(at, f"/article/a%2Fb%20%C3%B6#c={start}-{end}")
+            pieces = page.locator("mark").all_inner_texts()
+            assert article.text[start:end] == "\n".join(pieces)
+            for odd in ("#c=5-2", "#c=0-999999", "#c=99-100", "#c=x", "#"):
+                page.goto(f"{at}/article/a%2Fb%20%C3%B6{odd}")
+            assert 404 == page.request.get(f"{at}/article/lain").status
+
+
+@needs_browser
+def test_not_in_the_archive_is_said_with_leads(address: str, visit: Callable[..., Page]) -> None:
+    """The refusal with its reason, and the nearest passages as cards."""
+    page = visit(address)
+    shown = ask(page, "Siapa presiden Brasil?")
+    assert "Tidak ditemukan dalam arsip" in shown
+    assert "Brasil" in shown
+    assert page.locator("#sources .card--lead").count() > 0
+
+
+@needs_browser
+def test_a_follow_up_is_shown_as_understood(address: str, visit: Callable[..., Page]) -> None:
+    """The earlier turn stays above; a new conversation forgets both."""
+    page = visit(address)
+    ask(page, BUDGET)
+    ask(page, "Kapan itu dilaporkan?")
+    assert "Kazakhstan" in page.locator("#current .turn__understood").inner_text()
+    assert "441 miliar tenge" in page.locator("#past").inner_text()
+    page.click("[data-clear]")
+    page.locator(".welcome h1").wait_for()
+    assert 0 == page.locator(".turn").count()
+
+
+@needs_browser
+def test_an_example_asks_itself(address: str, visit: Callable[..., Page]) -> None:
+    """One click on an offered question gives an answer."""
+    page = visit(address)
+    example = page.locator(".example").first
+    asked = example.inner_text()
+    example.click()
+    page.locator("#current .verdict").wait_for()
+    assert asked in page.locator("#current").inner_text()
+
+
+@needs_browser
+def test_speaks_the_readers_language(address: str, visit: Callable[..., Page]) -> None:
+    """The browser's language first, then the one that the reader switched to, also on the next visit."""
+    page = visit(address, locale="id-ID")
+    assert "Tanya arsip berita" in page.locator(".welcome h1").inner_text()
+    page.click("[data-switch]")
+    assert "Ask the news archive" in page.locator(".welcome h1").inner_text()
+    assert "Ask a question …" == page.locator("#question textarea").get_attribute("placeholder")
+    page.reload()
+    page.locator(".welcome h1").wait_for()
+    assert "Ask the news archive" in page.locator(".welcome h1").inner_text()
+    assert "Ask the news archive" in visit(address, locale="en-GB").locator(".welcome h1").inner_text()
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_fits_the_screen(address: str, visit: Callable[..., Page], width: int) -> None:
+    """Nothing sticks out to the side, and where to ask is in view."""
+    page = visit(address, width=width)
+    for question in (BUDGET, "x" * 300):
+        ask(page, question)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator("#question textarea").evaluate("e => e.getBoundingClientRect().bottom <= innerHeight")
+
+
+@needs_browser
+def test_nothing_from_an_article_or_a_question_runs(visit: Callable[..., Page], tmp_path: object) -> None:
+    """Payloads in text, title, outlet, address, author, place and question are shown as the words they are."""
+    with Index.open(f"{tmp_path}/own") as index:
+        index.add(
+            Article(
+                f"Pasar nomor {number} dibuka di Seroja dengan biaya Rp {number + 2} miliar {payload}.",
+                title=f"Pasar {number} {payload}",
+                id=f"pasar-{number} {payload}"[:200],
+                source=payload,
+                authors=(payload,),
+                place=payload,
+                url=("javascript:window.hacked=1", "https://evil.test/\"onclick='window.hacked=1'")[number % 2],
+                language="id",
+            )
+            for number, payload in enumerate(PAYLOADS)
+        )
+        with served(create_app(index, Assistant(index), Config())) as at:
+            page = visit(at)
+            for number, payload in enumerate(PAYLOADS):
+                shown = ask(page, f"Berapa biaya pasar nomor {number}? {payload}")
+                assert payload in shown
+                page.locator("#sources .card__title a").first.click()
+                page.locator("#reader .story").wait_for()
+                page.locator("#reader [data-close]").click()
+            for link in page.locator("a").all():
+                assert re.match(r"/|https?://", link.get_attribute("href") or "/")
+            assert page.evaluate("window.hacked === undefined")
+            assert 0 == page.locator("#desk script, #desk iframe, #desk svg, #desk style, #desk img").count()
+
+
+@needs_browser
+def test_two_visitors_never_see_each_other(address: str, visit: Callable[..., Page]) -> None:
+    """Each has a conversation of their own."""
+    first, second = visit(address), visit(address)
+    ask(first, BUDGET)
+    assert 0 == second.locator(".turn").count()
+    ask(second, "Siapa presiden Brasil?")
+    assert "Brasil" not in first.locator("#desk").inner_text()
+    assert "441" not in second.locator("#current").inner_text()
+
+
+# ---- without a browser --------------------------------------------------------------------------------------------
+
+
+def test_twenty_at_once_are_not_mixed_up(index: Index, assistant: Assistant, address: str) -> None:
+    """Twenty visitors ask through Gradio's own queue in parallel; each gets the answer to their question."""
+    import httpx
+
+    config = httpx.get(f"{address}/").text
+    function = int(re.findall(r'"id":(\d+),"targets":\[\[\d+,"(?:submit|click)"\],\[', config)[0])
+    questions = [
+        BUDGET,
+        "Berapa jumlah korban tewas feri Nusa Tambo?",
+        "Siapa presiden Brasil?",
+        "Who is the mayor of Lima?",
+    ] * 5
+
+    def one(number: int) -> str:
+        session = f"pengunjung{number}"
+        with httpx.Client(base_url=address, timeout=60) as client:
+            asked = {
+                "data": [questions[number], None],
+                "fn_index": function,
+                "session_hash": session,
+                "event_data": None,
+            }
+            client.post("/gradio_api/queue/join", json=asked).raise_for_status()
+            told = ""
+            with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
+                for line in events.iter_lines():
+                    told += line
+                    if '"process_completed"' in line:
+                        break
+        return told
+
+    with ThreadPoolExecutor(20) as crowd:
+        answers = list(crowd.map(one, range(20)))
+    for question, told in zip(questions, answers, strict=True):
+        assert '"success":true' in told
+        assert question in told
+        for other in set(questions) - {question}:
+            assert other not in told
+
+
+def last(shown: Iterator[Shown]) -> Shown:
+    """What is on the page in the end."""
+    *_, end = shown
+    return end
+
+
+def test_a_question_that_cannot_be_asked_is_told_so(index: Index, assistant: Assistant) -> None:
+    """Too long, or not text: a sentence, no search, and the conversation is as it was."""
+    for question in ("x" * 1001, "a\0b", "a\ud800b"):
+        shown = last(converse(index, assistant)(question, Conversation()))
+        assert 'role="alert"' in shown.current
+        assert Conversation() == shown.conversation
+        shown.current.encode()
+
+
+def test_a_failure_is_no_answer(index: Index, caplog: pytest.LogCaptureFixture) -> None:
+    """Law 5: what fails is shown as an error with a number that the log has, and never as "not in the archive"."""
+
+    class Broken(Assistant):
+        def stream(self, *_: object, **__: object) -> object:  # type: ignore[override]
+            raise RuntimeError("kunci rahasia")
+
+    shown = last(converse(index, Broken(index))("Siapa?", Conversation()))
+    number = re.search(r"report it: (\w{8})", shown.current)
+    assert number is not None
+    assert number[1] in caplog.text
+    assert "rahasia" not in shown.current
+    assert "arsip" not in shown.current
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_an_answers_markdown_is_harmless(payload: str) -> None:
+    """Even unescaped, as a language model may write it: no link, no image, no HTML."""
+    written = answer_html(f"**{payload}** [7]\n\n> {payload}\n\n- {payload}")
+    assert set() == set(re.findall(r"<(\w+)", written)) - {"p", "strong", "em", "blockquote", "ul", "li", "br"}
+
+
+def test_only_web_addresses_become_links() -> None:
+    """http and https with a host, and nothing that a browser would run or read from the disk."""
+    assert "https://gatra.com/a?b=c" == web_link(" https://gatra.com/a?b=c ")
+    for url in (
+        "javascript:alert(1)",
+        "JAVASCRIPT:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "//evil.test",
+        "gatra.com",
+        "http://",
+        "http://[",
+        "",
+    ):
+        assert web_link(url) is None
