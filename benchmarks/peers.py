@@ -84,7 +84,7 @@ def txtai(articles: list[Article], folder: Path) -> Search:
 
 
 def measure(
-    name: str, build: Callable[[list[Article], Path], Search], articles: list[Article], rows: list[dict]
+    name: str, build: Callable[[list[Article], Path], Search], articles: list[Article], rows: list[dict[str, Any]]
 ) -> Row:  # type: ignore[type-arg]
     """Build, ask everything once, and judge the first article."""
     with tempfile.TemporaryDirectory() as folder:
