@@ -1,0 +1,135 @@
+"""The trained reader: where in a passage a question is answered, and how sure that is.
+
+The network is a small BiLSTM reader (`training/reader.md`), run by onnxruntime; PyTorch is not needed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from assistant.reading_features import (
+    EncodedPassage,
+    Translate,
+    Vocabulary,
+    dictionary,
+    encode_passage,
+    encode_question,
+    pad,
+)
+from index.language import detect_language
+
+__all__ = ["MODEL", "Evidence", "Reader", "ReadingPassage", "best_span"]
+
+MODEL: Final = Path(__file__).parent / "model"
+LONGEST_ANSWER: Final = 30  # tokens; 99 % of the hand-written news answers other than lists are shorter
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPassage:
+    """What is read. The title is context for the network; an answer never lies in it."""
+
+    text: str
+    title: str = ""
+    language: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where one passage answers a question best.
+
+    ``passage`` counts within the passages given; all other places are characters of that passage's text.
+    ``score`` is the span's score minus that of "not in this passage" (a log odds), higher is surer; how well
+    the passage was found plays no part in it. ``coverage`` and ``sentence_coverage`` are the shares of the
+    question's idf-weighted content that the passage (with its title) and the sentence hold, 0..1.
+    """
+
+    passage: int
+    sentence_start: int
+    sentence_end: int
+    start: int
+    end: int
+    score: float
+    coverage: float = 0.0
+    sentence_coverage: float = 0.0
+
+
+class Reader:
+    """Reads passages for a question. ``session`` runs the network that ``vocabulary`` belongs to."""
+
+    def __init__(
+        self, session: onnxruntime.InferenceSession, vocabulary: Vocabulary, translate: Translate = dictionary
+    ) -> None:
+        self._session = session
+        self._vocabulary = vocabulary
+        self._translate = translate
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Reader:
+        """The shipped reader, or one trained into another folder."""
+        folder = folder or MODEL
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # an LSTM has too little work in a step to share; askers run side by side
+        options.inter_op_num_threads = 1
+        session = onnxruntime.InferenceSession(str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"])
+        return cls(session, Vocabulary.read(folder / "vocabulary.txt"))
+
+    def read(self, question: str, passages: Sequence[ReadingPassage]) -> list[Evidence]:
+        """The best evidence of each passage, in the order given; all passages go through the network at once."""
+        if not passages:
+            return []
+        language = detect_language(question)
+        asked = {
+            each: encode_question(question, language, each, self._vocabulary, self._translate)
+            for each in {passage.language for passage in passages}
+        }
+        encoded = [
+            (
+                asked[passage.language],
+                encode_passage(
+                    asked[passage.language], passage.text, passage.title, passage.language, self._vocabulary
+                ),
+            )
+            for passage in passages
+        ]
+        start, end, null = self._session.run(["start", "end", "null"], dict(pad(encoded)))
+        return [
+            _evidence(place, start[place], end[place], float(null[place].sum()), passage)
+            for place, (_, passage) in enumerate(encoded)
+        ]
+
+
+def _evidence(
+    place: int, start: NDArray[np.float32], end: NDArray[np.float32], null: float, passage: EncodedPassage
+) -> Evidence:
+    first, last, score = best_span(start, end, passage.sentence)
+    sentence = int(passage.sentence[first])
+    return Evidence(
+        passage=place,
+        sentence_start=int(passage.sentence_starts[sentence]),
+        sentence_end=int(passage.sentence_ends[sentence]),
+        start=max(0, int(passage.starts[first])),
+        end=max(0, int(passage.ends[last])),
+        score=score - null,
+        coverage=passage.coverage,
+        sentence_coverage=float(passage.overlap[sentence]),
+    )
+
+
+def best_span(
+    start: NDArray[np.float32], end: NDArray[np.float32], sentence: NDArray[np.int64]
+) -> tuple[int, int, float]:
+    """(first token, last token, score) of the best span of at most LONGEST_ANSWER tokens inside one sentence."""
+    size = len(sentence)
+    places = np.arange(size)
+    ahead = places[None] - places[:, None]
+    allowed = (ahead >= 0) & (ahead < LONGEST_ANSWER) & (sentence[None] == sentence[:, None])
+    scores = np.where(allowed, start[:size, None] + end[None, :size], -np.inf)
+    best = int(scores.argmax())
+    return best // size, best % size, float(scores.flat[best])
