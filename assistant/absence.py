@@ -56,7 +56,10 @@ def _unmentioned_word(question: Question, index: Index) -> str | None:
 
 
 def _absent(word: Word, index: Index) -> bool:
+    """Whether no article has the word: neither as it is, nor in another form, nor translated."""
     if index.document_frequency(word.folded):
+        return False
+    if any(result.lexical_rank is not None for result in index.search(word.folded, top_k=1)):
         return False
     others = (
         translation.stem

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from assistant.assistant import Assistant
+from assistant import Assistant, Config
 from index import Article, Index, read_articles
 from tests.conftest import ROOT
 
@@ -58,3 +58,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 def assistant(index: Index) -> Assistant:
     """The assistant as people have it."""
     return Assistant(index)
+
+
+@pytest.fixture(scope="session")
+def eager(index: Index) -> Assistant:
+    """An assistant that takes whatever it found for an answer: for what does not hang on the calibration."""
+    return Assistant(index, config=Config(answer_threshold=0.0))

@@ -67,6 +67,11 @@ def test_refuses_in_english(assistant: Assistant, asked: str, missing: str) -> N
     assert assistant.ask(asked).text.startswith(f"**{refusal('en')}.** No article mentions “{missing}”.")
 
 
+def test_a_word_in_another_form_or_language_is_not_called_absent(assistant: Assistant) -> None:
+    """ "sensor" is there as "sensors", in an English article: that it is mentioned nowhere would be untrue."""
+    assert "menyebut “sensor”" not in assistant.ask("Siapa pembuat sensor banjir Kalisura?").text
+
+
 def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
     """Nothing to find is not an error."""
     with Index.open(tmp_path) as empty:
@@ -80,75 +85,74 @@ def test_an_empty_question_is_not_searched_for(assistant: Assistant) -> None:
     assert "none" == assistant.ask("  \n ").outcome
 
 
-def test_explains_with_the_sentence_alone(assistant: Assistant, index: Index) -> None:
+def test_explains_with_the_sentence_alone(eager: Assistant, index: Index) -> None:
     """For why there is no short answer, and the quote gives the reason."""
-    answer = assistant.ask("Mengapa Rusia menghentikan ekspor minyak Kazakhstan?")
+    answer = eager.ask("Mengapa Rusia menghentikan ekspor minyak Kazakhstan?")
     assert ("answer", None) == (answer.outcome, answer.short)
     assert "dugaan pelanggaran lingkungan" in answer.citations[0].quote
     assert_proven(answer, index)
 
 
-def test_follows_a_conversation(assistant: Assistant) -> None:
+def test_follows_a_conversation(eager: Assistant) -> None:
     """The rewritten question is told."""
-    first = assistant.ask(BUDGET)
-    answer = assistant.ask("Itu sekitar berapa rupiah?", [Turn(BUDGET, first.text)])
+    answer = eager.ask("Itu sekitar berapa rupiah?", [Turn(BUDGET, "**441 miliar tenge** [1]")])
     assert answer.rewritten is not None
     assert "tambahan anggaran pertahanan Kazakhstan: 441 miliar tenge" in answer.rewritten
     assert "Rp13 triliun" in answer.citations[0].quote
 
 
-def test_sources_that_agree_and_one_that_differs(assistant: Assistant, index: Index) -> None:
+def test_sources_that_agree_and_one_that_differs(eager: Assistant, index: Index) -> None:
     """The newest figure first, then the older one with both articles that have it."""
-    answer = assistant.ask(VICTIMS)
+    answer = eager.ask(VICTIMS)
     assert "17 orang" == answer.short
     assert ["ferry-3", "ferry-2", "ferry-1"] == [citation.article_id for citation in answer.citations]
     assert "Sumber lain menyebut:" in answer.text
     assert_proven(answer, index)
 
 
-def test_a_day_without_a_year_gets_it_beside_the_quote(assistant: Assistant) -> None:
+def test_a_day_without_a_year_gets_it_beside_the_quote(eager: Assistant) -> None:
     """The year is the article's, and stays out of the quote."""
-    answer = assistant.ask("Kapan feri Nusa Tambo tenggelam?")
+    answer = eager.ask("Kapan feri Nusa Tambo tenggelam?")
     assert "(yaitu 1 Maret 2025)" in answer.text
     assert "2025" not in answer.citations[0].quote
 
 
-def test_article_text_stays_text(assistant: Assistant, index: Index) -> None:
+def test_article_text_stays_text(eager: Assistant, index: Index) -> None:
     """Neither link nor image nor HTML comes out of an article."""
-    answer = assistant.ask("Berapa biaya pembangunan Pasar Melati?")
+    answer = eager.ask("Berapa biaya pembangunan Pasar Melati?")
     assert "hostile" == answer.citations[0].article_id
     assert not re.search(r"(?<!\\)\]\(|<[a-z]|https?://", answer.text)
     assert_proven(answer, index)
 
 
-def test_a_window_without_articles_is_dropped_and_told(assistant: Assistant) -> None:
+def test_a_window_without_articles_is_dropped_and_told(eager: Assistant) -> None:
     """ "pekan lalu" means nothing to an archive that ends before; the answer says where it is from."""
-    answer = assistant.ask(f"{VICTIMS[:-1]} pekan lalu?")
+    answer = eager.ask(f"{VICTIMS[:-1]} pekan lalu?")
     assert "dari seluruh arsip" in answer.text
 
 
-def test_a_window_with_articles_keeps_to_them(assistant: Assistant) -> None:
+def test_a_window_with_articles_keeps_to_them(eager: Assistant) -> None:
     """Only what was published then is cited."""
-    answer = assistant.ask("Berapa jumlah korban tewas feri Nusa Tambo menurut berita 2 Maret 2025?")
+    answer = eager.ask("Berapa jumlah korban tewas feri Nusa Tambo menurut berita 2 Maret 2025?")
     assert ["ferry-2"] == [citation.article_id for citation in answer.citations]
 
 
-def test_the_outlet_that_is_asked(assistant: Assistant) -> None:
+def test_the_outlet_that_is_asked(eager: Assistant) -> None:
     """ "menurut X" keeps to X where X is an outlet here."""
-    answer = assistant.ask("Menurut Harian Tambo, berapa jumlah korban tewas feri Nusa Tambo?")
+    answer = eager.ask("Menurut Harian Tambo, berapa jumlah korban tewas feri Nusa Tambo?")
     assert ["ferry-1"] == [citation.article_id for citation in answer.citations]
 
 
-def test_limits_that_are_given_are_kept(assistant: Assistant) -> None:
+def test_limits_that_are_given_are_kept(eager: Assistant) -> None:
     """Unlike a window that the words only imply, they are never dropped."""
-    kept = assistant.ask(VICTIMS, until=date(2025, 3, 5), source="Harian Tambo")
+    kept = eager.ask(VICTIMS, until=date(2025, 3, 5), source="Harian Tambo")
     assert ["ferry-1"] == [citation.article_id for citation in kept.citations]
-    assert "none" == assistant.ask(VICTIMS, since=date(2026, 6, 1)).outcome
+    assert "none" == eager.ask(VICTIMS, since=date(2026, 6, 1)).outcome
 
 
-def test_an_english_question_on_an_indonesian_article(assistant: Assistant, index: Index) -> None:
+def test_an_english_question_on_an_indonesian_article(eager: Assistant, index: Index) -> None:
     """An English frame around the original quote."""
-    answer = assistant.ask("Which newspaper reported that Kazakhstan was raising its defence spending?")
+    answer = eager.ask("Which newspaper reported that Kazakhstan was raising its defence spending?")
     assert "en" == answer.language
     assert "original quote in Indonesian" in answer.text
     assert_proven(answer, index)
@@ -171,12 +175,11 @@ def test_the_same_question_gets_the_same_answer(assistant: Assistant) -> None:
     assert answers[:3] * 4 == answers
 
 
-def test_the_threshold_is_one_number(index: Index) -> None:
-    """At 0 everything that was found is an answer; above 1 nothing could be."""
-    eager = Assistant(index, config=Config(answer_threshold=0.0))
+def test_the_threshold_is_one_number(index: Index, eager: Assistant) -> None:
+    """At 0 everything that was found is an answer; at 1 hardly anything is."""
     shy = Assistant(index, config=Config(answer_threshold=1.0))
     assert "answer" == eager.ask("Siapa presiden Brasil?").outcome
-    assert "closest" == shy.ask(BUDGET).outcome
+    assert not shy.ask(BUDGET).answered
 
 
 def test_the_closest_passage_is_no_answer(index: Index) -> None:
@@ -259,9 +262,9 @@ def test_a_quote_that_is_no_longer_there_is_an_error(index: Index) -> None:
     question=st.text(max_size=60)
     | st.lists(st.sampled_from(["feri", "Nusa", "korban", "berapa", "who", "?"])).map(" ".join)
 )
-def test_whatever_is_asked_quotes_are_exact(assistant: Assistant, index: Index, question: str) -> None:
+def test_whatever_is_asked_quotes_are_exact(eager: Assistant, index: Index, question: str) -> None:
     """Law 1 for any question, and never a failure."""
-    assert_proven(assistant.ask(question), index)
+    assert_proven(eager.ask(question), index)
 
 
 class FixedReader(Reader):
