@@ -33,6 +33,7 @@ from rich.progress import track
 from rich.table import Table
 
 from assistant import Assistant, Turn
+from assistant.config import Config
 from index import Index, read_articles
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -192,6 +193,9 @@ def main() -> None:
     parser.add_argument("--articles", type=Path, default=EVAL / "dev_articles.jsonl")
     parser.add_argument("--noise", type=Path, nargs="*", default=[], help="more articles (.jsonl.gz)")
     parser.add_argument("--save", type=Path, help=f"where to keep the figures (a name inside {RESULTS.name}/)")
+    parser.add_argument(
+        "--threshold", type=float, help="answer from this confidence on, instead of the shipped threshold"
+    )
     parser.add_argument("--misses", action="store_true", help="print the questions that went wrong")
     arguments = parser.parse_args()
     if not arguments.questions.is_file():
@@ -206,7 +210,7 @@ def main() -> None:
             plain.write_bytes(gzip.decompress(noise.read_bytes()))
             index.add(read_articles(plain, max_bytes=2**31))
         index.rebuild()
-        assistant = Assistant(index)
+        assistant = Assistant(index, config=Config(answer_threshold=arguments.threshold))
         assistant.ask(rows[0]["question"])  # the models load with the first question
         outcomes = [ask(index, assistant, row) for row in track(rows, "asking", console=console)]
         console.print(f"{index.status().articles} articles, {index.status().passages} passages")
