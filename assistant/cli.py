@@ -140,21 +140,30 @@ def remove(ids: tuple[str, ...], as_json: bool, data: str | None, config_file: s
 
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
+@click.option("--rollback", is_flag=True, help="Go back to the generation before the current one instead.")
 @_as_json
 @_settings
-def rebuild(paths: tuple[str, ...], as_json: bool, data: str | None, config_file: str | None) -> None:
+def rebuild(paths: tuple[str, ...], rollback: bool, as_json: bool, data: str | None, config_file: str | None) -> None:
     """Build the indexes again from the archive, after adding PATHs if any; a running server goes on answering."""
+    if rollback and paths:
+        raise click.UsageError("--rollback takes no PATH: it builds nothing")
     config = load_config(config_file, data=data)
     with _open(config) as index, _progress() as progress:
         report = _add(index, paths, config, progress) if paths else None
-        index.rebuild(progress)
+        if rollback:
+            index.rollback()
+        elif report is None or index.status().tail or index.status().generation is None:
+            index.rebuild(progress)  # many new articles are folded in by ``add`` itself
         status = index.status()
     if as_json:
         _print_json({"status": status, "report": report})
         return
     if report is not None:
         _report(report, False, config)
-    click.echo(say("rebuilt", config.language, passages=status.passages, articles=status.articles))
+    if rollback:
+        click.echo(say("rolled_back", config.language, number=status.generation))
+    else:
+        click.echo(say("rebuilt", config.language, passages=status.passages, articles=status.articles))
 
 
 @cli.command()

@@ -288,6 +288,11 @@ class Archive:
                 )
             )
 
+    def make_current(self, number: int) -> None:
+        """Point to another published generation, in one transaction."""
+        with self._engine.begin() as connection:
+            connection.execute(sql.update(_generations).values(current=_generations.c.number == number))
+
     # ---- reading -------------------------------------------------------------------------------------------------
 
     def seq(self) -> int:

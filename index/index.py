@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from index.articles import Article, Passage, Rejected, SearchResult
 from index.dictionary import Dictionary
 from index.embedding import Embedder, StaticEmbedder, open_embedder
 from index.errors import ArchiveError, BusyError
-from index.generation import BUSY
+from index.generation import BUSY, generation_folder, verify
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
 from index.ranking import collapse, fuse, rematch
@@ -218,6 +218,25 @@ class Index:
             self._build(progress)
             self._archive.forget_embeddings(self._embedder.name)
         self._refresh()
+
+    def rollback(self) -> int:
+        """Go back to the generation before the current one; returns its number.
+
+        No article is lost: what is newer than that generation is searched beside it. Raises ArchiveError when
+        there is no other whole generation, BusyError when somebody writes.
+        """
+        with self._writer_lock("rollback"):
+            for generation in self._archive.generations()[1:]:
+                if generation.model != self._embedder.name:
+                    continue
+                with suppress(ArchiveError):
+                    verify(generation_folder(self._folder, generation.number))
+                    self._archive.make_current(generation.number)
+                    break
+            else:
+                raise ArchiveError(f"{self._folder} keeps no earlier generation to go back to.")
+        self._refresh()
+        return generation.number
 
     def _derive(self, newest: int, progress: ProgressCallback) -> None:
         """Let everything derived follow the archive; passages above ``newest`` are new."""

@@ -9,24 +9,42 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from index.articles import Article, Rejected
-from index.reading.documents import read_docx, read_pdf
 from index.reading.draft import Draft, Unreadable, to_article
 from index.reading.plain import read_markdown, read_text
 from index.reading.records import BadRow, read_csv, read_jsonl
-from index.reading.webpage import read_webpage
 from index.reading.zipped import BadMember, members
 
 __all__ = ["EXTENSIONS", "MAX_BYTES", "read_articles", "read_bytes"]
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 
+
+def _webpage(data: bytes) -> Draft:
+    """A saved page. Its libraries, like those below, load with the first file that needs them: half a second."""
+    from index.reading.webpage import read_webpage
+
+    return read_webpage(data)
+
+
+def _pdf(data: bytes) -> Draft:
+    from index.reading.documents import read_pdf
+
+    return read_pdf(data)
+
+
+def _docx(data: bytes) -> Draft:
+    from index.reading.documents import read_docx
+
+    return read_docx(data)
+
+
 _DOCUMENTS: Final[dict[str, Callable[[bytes], Draft]]] = {
     ".txt": read_text,
     ".md": read_markdown,
-    ".html": read_webpage,
-    ".htm": read_webpage,
-    ".pdf": read_pdf,
-    ".docx": read_docx,
+    ".html": _webpage,
+    ".htm": _webpage,
+    ".pdf": _pdf,
+    ".docx": _docx,
 }
 _TABLES: Final[dict[str, Callable[[bytes], Iterator[tuple[int, Draft] | BadRow]]]] = {
     ".jsonl": read_jsonl,
