@@ -166,6 +166,15 @@ def test_rebuild_and_status(market: Tanya) -> None:
     assert "articles" in market("status").out
 
 
+def test_a_rebuild_can_be_taken_back(market: Tanya) -> None:
+    """--rollback goes back one generation, and says so in one sentence when there is none."""
+    market("rebuild")
+    market("rebuild")
+    assert "The index before it is in use again.\n" == market("rebuild", "--rollback").out
+    assert 1 == json.loads(market("status", "--json").out)["generation"]
+    assert 2 == market("rebuild", "--rollback", "seeds").status
+
+
 def test_the_archive_folder_is_an_option(market: Tanya, tmp_path: Path) -> None:
     """--data on any verb; TANYA_DATA and the settings file do the same."""
     assert 0 == json.loads(market("status", "--json", "--data", "elsewhere").out)["articles"]
