@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,12 +23,13 @@ from index import Index
 
 __all__ = ["create_app", "serve"]
 
-_DESCRIPTION = (
+GRACE: Final = 2  # seconds for running answers when it is stopped; open pages would hold it for ever
+_DESCRIPTION: Final = (
     "Ask an archive of news articles and get answers with exact quotes. Every error is an object with one sentence "
     "in “error”. Dates are YYYY-MM-DD. Offsets count characters (Unicode code points) of an article's text."
 )
 # Gradio reads these when it is imported. It would otherwise call api.gradio.app and huggingface.co.
-_GRADIO_QUIET = {
+_GRADIO_QUIET: Final = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_RUN_HISTORY": "False",
     "HF_HUB_OFFLINE": "1",
@@ -85,8 +87,15 @@ def _serve(app: ASGIApp, listening: socket.socket, config: Config) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else {"0.0.0.0": "127.0.0.1"}.get(host, host)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # No proxy headers: who writes is judged by the connection itself. Nobody needs the server's name and version.
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            proxy_headers=False,  # who may write is judged by the connection itself
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
     print(say("open_at", config.language, url=f"http://{shown}:{port}"), flush=True)
     server.run(sockets=[listening])
 

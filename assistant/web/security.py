@@ -269,8 +269,9 @@ class _ChatPage:
         await self._app(plain, receive, rewrite)
 
     def _rewritten(self, page: str, language: str) -> str:
-        page = _FOREIGN_TAGS.sub("", page)
-        page = page.replace('lang="en"', f'lang="{language}" data-language="{language}"', 1).replace("</head>", f"{self._head}</head>", 1)
+        spoken = f'lang="{language}" data-language="{language}"'
+        page = _FOREIGN_TAGS.sub("", page).replace('lang="en"', spoken, 1)
+        page = page.replace("</head>", f"{self._head}</head>", 1)
         return _SCRIPT.sub(f'<script nonce="{self._nonce}"', page)
 
 

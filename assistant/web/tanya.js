@@ -55,7 +55,7 @@
   function bringIntoView(marked) {
     if (!marked) return;
     marked.tabIndex = -1;
-    marked.scrollIntoView({ block: "center" });
+    marked.scrollIntoView({ block: "nearest" }); // the style sheet keeps it away from the edges
     marked.focus({ preventScroll: true });
   }
 

@@ -5,11 +5,13 @@ Serves the seeds from an archive of its own and photographs each page at two wid
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent
@@ -22,9 +24,9 @@ from assistant.server import create_app  # noqa: E402
 from index import Index, read_articles  # noqa: E402
 from tests.assistant.serving import served  # noqa: E402
 
+COLOURS = 128  # enough for flat colours and smooth letters, at a third of the size
 WIDTHS = {1440: 900, 360: 780}
-ANSWERED = "Berapa tambahan anggaran pertahanan Kazakhstan?"
-SEVERAL = "Berapa jumlah pengungsi banjir di Pulau Sangalaya?"
+ANSWERED = "Berapa jumlah pengungsi banjir di Pulau Sangalaya?"
 ABSENT = "Siapa presiden Brasil?"
 
 
@@ -51,8 +53,10 @@ def photograph(browser: Browser, address: str, width: int, height: int, scheme: 
     page = context.new_page()
 
     def shoot(name: str) -> None:
+        page.mouse.move(0, 0)
         page.wait_for_timeout(700)  # fonts and the last pieces
-        page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png")
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        picture.quantize(COLOURS).save(FOLDER / f"{name}-{width}-{scheme}.png", optimize=True)
 
     page.goto(address)
     page.wait_for_selector(".example")
@@ -63,9 +67,8 @@ def photograph(browser: Browser, address: str, width: int, height: int, scheme: 
     page.wait_for_selector("#reader mark")
     shoot("reader")
     permanent = page.get_attribute("#reader .permanent", "href") or "/"
-    page.keyboard.press("Escape")
-    ask(page, SEVERAL)
-    shoot("several")
+    page.goto(address)
+    page.wait_for_selector(".example")
     ask(page, ABSENT)
     shoot("absent")
     page.goto(address + permanent)

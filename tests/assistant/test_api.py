@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from filelock import FileLock
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from assistant.api import add_api
 from assistant.assistant import Assistant
 from assistant.config import Config, ConfigError
-from assistant.server import create_app
+from assistant.server import create_app, serve
 from assistant.web.security import BODY_LIMIT, Guard
 from index import Article, Index
 from tests.conftest import ROOT
@@ -123,8 +133,10 @@ def test_search_obeys_its_filters(client: TestClient) -> None:
 def test_ask_answers_with_a_quote_that_is_in_the_article(client: TestClient) -> None:
     """Law 1 holds over HTTP."""
     body = valid(client, "post", "/api/ask", client.post("/api/ask", json={"question": BUDGET}))
-    assert (True, "answer", "441 miliar tenge (US$918 juta)") == (body["answered"], body["outcome"], body["short"])
+    assert (True, "answer") == (body["answered"], body["outcome"])
     citation = body["citations"][0]
+    assert "441 miliar tenge (US$918 juta)" in citation["quote"]
+    assert body["short"] in citation["quote"]
     path = f"/api/articles/{citation['article_id']}"
     article = valid(client, "get", "/api/articles/{article_id}", client.get(path))
     assert citation["quote"] == article["text"][citation["start"] : citation["end"]]
@@ -344,6 +356,34 @@ def test_a_failure_is_a_sentence_with_a_number(index: Index, caplog: pytest.LogC
     assert "rahasia" not in streamed.text
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = ["question", "history", "since", "until", "source", "answer", "text", "id"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    asked=st.text(max_size=60),
+    top_k=st.integers() | st.text(max_size=9),
+    body=JSON | st.dictionaries(st.sampled_from(FIELDS), JSON),
+)
+def test_no_request_makes_it_fail(client: TestClient, asked: str, top_k: Any, body: Any) -> None:
+    """Whatever is sent, it is answered or refused in a sentence, never 5xx."""
+    params = {"q": asked.encode(errors="replace"), "top_k": str(top_k).encode(errors="replace"), "since": b"2020-01-01"}
+    answers = [
+        client.get("/api/search", params=params),
+        client.get("/api/articles", params={"text": params["q"], "offset": params["top_k"]}),
+        client.post("/api/ask", content=json.dumps(body).encode()),
+        client.post("/api/articles", content=json.dumps({"text": "", "extra": body}).encode()),
+        client.get(f"/api/articles/{quote(params['q'] or b'x', safe='')}"),
+        client.get(f"/article/{quote(params['q'] or b'x', safe='')}"),
+    ]
+    assert [] == [answer.text for answer in answers if answer.status_code >= 500]
+
+
 # ---- who may write ------------------------------------------------------------------------------------------------
 
 WRITES = [("POST", "/api/articles"), ("DELETE", "/api/articles/x"), ("POST", "/api/rebuild")]
@@ -452,7 +492,10 @@ def test_the_page_speaks_the_browsers_language(client: TestClient) -> None:
     """Accept-Language decides; English where it asks for neither."""
     for wanted, spoken in (("id-ID,id;q=0.9", "id"), ("en-US,id;q=0.4", "en"), ("fr", "en"), ("fr,in;q=0.2", "id")):
         for path in ("/", "/article/ferry-1"):
-            assert f'lang="{spoken}" data-language="{spoken}"' in client.get(path, headers={"Accept-Language": wanted}).text[:200]
+            assert (
+                f'lang="{spoken}" data-language="{spoken}"'
+                in client.get(path, headers={"Accept-Language": wanted}).text[:200]
+            )
 
 
 def test_an_article_page_holds_its_text_exactly(client: TestClient, index: Index) -> None:
@@ -467,3 +510,43 @@ def test_an_article_page_holds_its_text_exactly(client: TestClient, index: Index
         assert shown == article.text[int(start) : int(start) + len(shown)]
     assert "<img src=http" not in page
     assert 404 == client.get("/article/tidak-ada").status_code
+
+
+# ---- starting and stopping ----------------------------------------------------------------------------------------
+
+
+def test_serves_on_another_port_where_the_default_is_taken(tmp_path: Path) -> None:
+    """A second server on this machine finds a free port."""
+    with socket.socket() as default:
+        with contextlib.suppress(OSError):  # taken by somebody else is taken too
+            default.bind(("127.0.0.1", Config().port))
+            default.listen()
+        assert str(Config().port) != started(tmp_path, []).group(2)
+
+
+def test_a_port_that_was_asked_for_is_not_exchanged(tmp_path: Path) -> None:
+    """The sentence names the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"port {port}"):
+            serve(Config(data=str(tmp_path), port=port))
+
+
+def started(data: Path, options: list[str]) -> re.Match[str]:
+    """Start the server as people do, read the address that it prints, ask for its health, interrupt it."""
+    command = [sys.executable, "-c", "from assistant.cli import main; main()", "serve", "--data", str(data), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://([\d.]+):(\d+)", line)
+        assert found is not None, line
+        with httpx.stream("GET", f"{found[0]}/gradio_api/heartbeat/pengunjung", timeout=60):  # an open page
+            assert "ok" == httpx.get(f"{found[0]}/api/health", timeout=60).json()["status"]
+            process.send_signal(signal.SIGINT)
+            assert process.wait() in (0, 130)
+    return found
+
+
+def test_stops_when_it_is_interrupted_though_pages_are_open(tmp_path: Path) -> None:
+    """A visitor's open stream does not hold the server; port 0 is any free one."""
+    assert "0" != started(tmp_path, ["--port", "0"]).group(2)
