@@ -312,7 +312,7 @@ def main() -> None:
 
     embedder, dictionary = open_embedder(arguments.model), Dictionary.load()
     table = Table("set", "questions", "leg", "nDCG@10", "R@10", "hit@1", title="Finding the right article or context")
-    console = Console()
+    console = Console(width=100)
     for task in tasks(arguments.data):
         by_leg = measure(task, embedder, dictionary)
         for group in sorted({query.group for query in task.queries}, reverse=True):
