@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
@@ -23,11 +24,16 @@ def api_docs_html(description: Document) -> str:
     )
     sections = "".join(_section(description, method, path, operation) for method, path, operation in operations)
     return (
-        f'<article class="docs" lang="en"><h1>{escape(description["info"]["title"])}</h1>'
+        f'<article class="docs" lang="en"><h1>{escape(description["info"]["title"])} HTTP API</h1>'
         f"<p>{escape(description['info'].get('description', ''))}</p>"
         f'<p>For programs: <a href="/openapi.json">openapi.json</a>.</p><ul class="docs__contents">{contents}</ul>'
         f"{sections}</article>"
     )
+
+
+def _prose(text: str) -> str:
+    """A description as HTML: paragraphs are one, and what stands in backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _operations(description: Document) -> Iterator[tuple[str, str, Document]]:
@@ -42,13 +48,13 @@ def _anchor(method: str, path: str) -> str:
 
 
 def _badge(method: str) -> str:
-    return f'<span class="method method--{method}">{method.upper()}</span>'
+    return f'<span class="method method--{method}">{method.upper()}</span> '
 
 
 def _section(description: Document, method: str, path: str, operation: Document) -> str:
     parts = [
         f'<section id="{_anchor(method, path)}"><h2>{_badge(method)} <code>{escape(path)}</code></h2>',
-        f"<p><strong>{escape(operation.get('summary', ''))}.</strong> {escape(operation.get('description', ''))}</p>",
+        f"<p><strong>{escape(operation.get('summary', ''))}.</strong> {_prose(operation.get('description', ''))}</p>",
     ]
     if operation.get("security"):
         parts.append("<p>From this machine, or with the operator token: <code>Authorization: Bearer …</code></p>")
@@ -86,7 +92,7 @@ def _fields(description: Document, shape: Document) -> str:
         (name, _kind(one) + (", required" if name in required else ""), one.get("description", ""))
         for name, one in model.get("properties", {}).items()
     ]
-    return f"<p>{escape(model.get('description', ''))}</p>{_table(rows)}" if rows else ""
+    return f"<p>{_prose(model.get('description', ''))}</p>{_table(rows)}" if rows else ""
 
 
 def _example(description: Document, shape: Document) -> object:
@@ -119,7 +125,7 @@ def _kind(shape: Document) -> str:
 
 def _table(rows: list[tuple[str, str, str]]) -> str:
     cells = "".join(
-        f"<tr><th scope='row'><code>{escape(name)}</code></th><td>{escape(kind)}</td><td>{escape(text)}</td></tr>"
+        f"<tr><th scope='row'><code>{escape(name)}</code></th><td>{escape(kind)}</td><td>{_prose(text)}</td></tr>"
         for name, kind, text in rows
     )
     return f"<table>{cells}</table>"
