@@ -28,6 +28,7 @@ SHIPPED: Final = Path(__file__).parent / "model" / "embedder"
 # ("rp13", "“kata”") is then tokenised once and remembered. Many times faster than tokenising every text.
 _LOWER_OR_SPACE: Final = bytes(byte if byte > 127 or chr(byte).isalnum() else 32 for byte in bytes(range(256)).lower())
 _REMEMBERED_WORDS: Final = 400_000
+_AT_ONCE: Final = 128  # texts tokenised together: new words are then looked up in one call
 
 
 class EmbedderError(Exception):
@@ -59,7 +60,12 @@ class StaticEmbedder:
         self._table = table
         self._lengths = np.maximum(np.linalg.norm(table, axis=1), 1e-6).astype(np.float32)
         self._tokenizer = tokenizer
-        self._tokens_of: dict[bytes, list[int]] = {}
+        # A word that the vocabulary holds whole is its own token; the others are added as they are met.
+        self._tokens_of = {
+            word.encode(): [token]
+            for word, token in tokenizer.get_vocab().items()
+            if word.isascii() and (word.isalpha() or word.isdigit())
+        }
 
     @classmethod
     def open(cls, folder: Path) -> StaticEmbedder:
@@ -90,11 +96,11 @@ class StaticEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of unit length for each text, shape (len(texts), dimensions); zeros for a text with no word."""
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
-        for row, text in enumerate(texts):
-            tokens = self.token_ids(text)
-            if tokens:
-                # A product with ones adds the rows up faster than numpy's own sum.
-                np.matmul(np.ones(len(tokens), np.float32), self._table.take(tokens, axis=0), out=vectors[row])
+        for start in range(0, len(texts), _AT_ONCE):
+            for row, tokens in enumerate(self._tokenise(texts[start : start + _AT_ONCE]), start):
+                if tokens:
+                    # A product with ones adds the rows up faster than numpy's own sum.
+                    np.matmul(np.ones(len(tokens), np.float32), self._table.take(tokens, axis=0), out=vectors[row])
         length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
         np.divide(vectors, length, out=vectors, where=length > 0)
         return vectors
@@ -112,7 +118,7 @@ class StaticEmbedder:
         asked = list(dict.fromkeys(self.token_ids(question)))
         if not asked or not texts:
             return np.zeros(len(texts), np.float32)
-        found = [self.token_ids(text) or [0] for text in texts]  # a text with no word: one unknown token
+        found = [tokens or [0] for tokens in self._tokenise(texts)]  # a text with no word: one unknown token
         lengths = self._lengths[asked]
         flat = np.fromiter(chain.from_iterable(found), np.intp)
         distinct, places = np.unique(flat, return_inverse=True)
@@ -124,22 +130,17 @@ class StaticEmbedder:
 
     def token_ids(self, text: str) -> list[int]:
         """Rows of the table for a text, as the tokenizer itself would give them."""
-        found = text.encode("utf-8", "replace").translate(_LOWER_OR_SPACE).split()
-        known = self._tokens_of
-        try:
-            return list(chain.from_iterable(map(known.__getitem__, found)))
-        except KeyError:
-            known = self._learn(found)
-            return list(chain.from_iterable(map(known.__getitem__, found)))
+        return self._tokenise([text])[0]
 
-    def _learn(self, found: list[bytes]) -> dict[bytes, list[int]]:
-        """Tokenise the words not met before and remember them; what is returned knows all that were found."""
+    def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        pieces = [text.encode("utf-8", "replace").translate(_LOWER_OR_SPACE).split() for text in texts]
         known = self._tokens_of if len(self._tokens_of) < _REMEMBERED_WORDS else {}
-        new = sorted(set(found).difference(known))
-        codes = self._tokenizer.encode_batch_fast([word.decode("utf-8") for word in new], add_special_tokens=False)
-        known.update((word, code.ids) for word, code in zip(new, codes, strict=True))
-        self._tokens_of = known
-        return known
+        new = list({word for words in pieces for word in words if word not in known})
+        if new:
+            codes = self._tokenizer.encode_batch_fast([word.decode("utf-8") for word in new], add_special_tokens=False)
+            known.update((word, code.ids) for word, code in zip(new, codes, strict=True))
+            self._tokens_of = known
+        return [list(chain.from_iterable(map(known.__getitem__, words))) for words in pieces]
 
 
 class SentenceTransformerEmbedder:
