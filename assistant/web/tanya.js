@@ -124,6 +124,7 @@
     const question = turn ? turn.querySelector(".turn__question").textContent : "";
     if (question && question !== asked) held = true;
     asked = question;
+    if (!turn) held = false; // a new conversation began
     if (!held) return;
     turn.scrollIntoView({ block: "start" });
     if (turn.querySelector(".verdict, .answer--failed")) setTimeout(() => { held = false; }, 400);
