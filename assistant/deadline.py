@@ -113,8 +113,10 @@ def produced_in_time(call: Call, produce: Callable[[], Generator[T, None, None]]
                     if call.over:
                         return
             results.put(_End())
-        except BaseException as error:  # whatever a client library throws is told to the one who waits
+        except Exception as error:
             results.put(_End(error))
+        except BaseException as error:  # a library that exits or is cancelled ends its own thread, not the caller
+            results.put(_End(RuntimeError(type(error).__name__)))
         finally:
             call.close()
 
@@ -138,4 +140,4 @@ def produced_in_time(call: Call, produce: Callable[[], Generator[T, None, None]]
 class _End:
     """There is no more, or there was an error."""
 
-    error: BaseException | None = None
+    error: Exception | None = None

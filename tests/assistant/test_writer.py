@@ -129,6 +129,15 @@ def test_any_model_that_waits_is_left_behind() -> None:
     assert "Model bahasa tidak menjawab dalam 0.2 detik." == draft.failed.sentence("id")
 
 
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), GeneratorExit(), OSError("x"), RecursionError()])
+def test_no_error_of_a_model_reaches_the_caller(error: BaseException) -> None:
+    """Not even one that would end a program."""
+    draft = writer(error)[0].write(QUESTION, EVIDENCE)
+    assert "" == draft.read()
+    assert draft.failed is not None
+    assert "other" == draft.failed.kind
+
+
 def test_every_failure_has_a_sentence_in_both_languages() -> None:
     """With the same places to fill."""
     places = [
