@@ -27,6 +27,8 @@ class Citation:
 
     ``short_start`` and ``short_end`` mark the short answer inside the article's text when it
     lies inside the quote. ``passage_start`` and ``passage_end`` are the passage it was found in.
+    ``statement`` counts from 1: sources with the same number say the same, others say otherwise.
+    The ranks and scores are those of the search that found the passage (None: that leg did not).
     """
 
     number: int
@@ -45,6 +47,11 @@ class Citation:
     language: str = "id"
     place: str = ""
     also_in: tuple[Copy, ...] = ()
+    statement: int = 1
+    lexical_rank: int | None = None
+    lexical_score: float | None = None
+    dense_rank: int | None = None
+    dense_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class Answer:
     reads, as Markdown with [1] marks, in the question's language. ``short`` is the answer span
     alone, or None. ``confidence`` is 0..1. ``leads`` are the nearest passages where there is no
     sure answer. ``rewritten`` is the question as it was understood when a follow-up was made to
-    stand alone, else None. ``reason`` says, when nothing was found, why.
+    stand alone, else None. ``reason`` says, when nothing was found, why. ``since``, ``until`` and
+    ``source`` are what the search was kept to, whether given or implied by the words.
     """
 
     question: str
@@ -69,6 +77,9 @@ class Answer:
     leads: tuple[SearchResult, ...] = field(default=())
     rewritten: str | None = None
     reason: str | None = None
+    since: date | None = None
+    until: date | None = None
+    source: str | None = None
 
     @property
     def answered(self) -> bool:

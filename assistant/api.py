@@ -97,7 +97,9 @@ def _reading_router(index: Index, assistant: Assistant) -> APIRouter:
                 media_type=_EVENTS,
                 headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
             )
-        answer = assistant.ask(asked.question, history, asked.since, asked.until, asked.source)
+        answer = assistant.ask(
+            asked.question, history, asked.since, asked.until, asked.source, asked.language, asked.implied
+        )
         return schema.Answer.model_validate(answer)
 
     @router.get("/articles", tags=["articles"], summary="List the articles")
@@ -136,7 +138,9 @@ def _reading_router(index: Index, assistant: Assistant) -> APIRouter:
 def _events(assistant: Assistant, asked: schema.Ask, history: list[Turn]) -> Iterator[str]:
     """An answer as server-sent events."""
     try:
-        stream = assistant.stream(asked.question, history, asked.since, asked.until, asked.source)
+        stream = assistant.stream(
+            asked.question, history, asked.since, asked.until, asked.source, asked.language, asked.implied
+        )
         for piece in stream:
             yield _event("text", json.dumps({"text": piece}, ensure_ascii=False))
         yield _event("answer", schema.Answer.model_validate(stream.answer).model_dump_json())

@@ -139,6 +139,10 @@ class Ask(_Sent):
     since: Day | None = Field(None, description="Only articles published on this day or later.")
     until: Day | None = Field(None, description="Only articles published on this day or earlier.")
     source: Source | None = Field(None, description="Only articles of this outlet: its name, or part of it.")
+    language: LanguageCode | None = Field(None, description="Only articles in this language.")
+    implied: bool = Field(
+        True, description="Whether a time or an outlet that the question names (“pekan lalu”) keeps to it."
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Ask:
@@ -258,6 +262,11 @@ class Citation(_Given):
     language: str
     place: str
     also_in: list[Copy]
+    statement: int = Field(description="Sources with the same number say the same, others say otherwise.")
+    lexical_rank: int | None
+    lexical_score: float | None
+    dense_rank: int | None
+    dense_score: float | None
 
 
 class Answer(_Given):
@@ -274,6 +283,9 @@ class Answer(_Given):
     leads: list[SearchResult] = Field(description="The nearest passages, where there is no sure answer.")
     rewritten: str | None = Field(description="A follow-up as it was understood.")
     reason: str | None = Field(description="Why nothing was found.")
+    since: date | None = Field(description="What the search was kept to, given or implied by the words; see `source`.")
+    until: date | None
+    source: str | None
 
 
 class ArticleSummary(_Given):

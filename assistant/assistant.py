@@ -65,11 +65,14 @@ class Assistant:
         since: date | None = None,
         until: date | None = None,
         source: str | None = None,
+        language: str | None = None,
+        implied: bool = True,
     ) -> Answer:
         """Answer a question, after the turns of ``history`` if it follows on from them.
 
         ``since``, ``until`` (days of publication, both included) and ``source`` keep to some articles, whatever
-        the words of the question imply.
+        the words of the question imply; without ``implied`` the words imply nothing. ``language`` ("id" or "en")
+        is that of the articles.
         Never raises for want of an answer: ``outcome`` says "none" then. Raises ArchiveError when the index
         cannot be searched, and QuoteError when an article changed while it was being read.
         """
@@ -78,9 +81,11 @@ class Assistant:
             return self._absent(understood, (), say("no_question", understood.language))
 
         given = since is not None or until is not None or source is not None
-        if given:
+        if given or not implied:
             understood = replace(understood, since=since, until=until, source=source)
-        results, note = self._search(understood, droppable=not given)
+        results, note = self._search(understood, language, droppable=not given)
+        if note:
+            understood = replace(understood, since=None, until=None, source=None)
         if not results:
             empty = self._index.status().articles == 0
             reason = say("empty", understood.language) if empty else why_not(understood, (), self._index)
@@ -94,9 +99,11 @@ class Assistant:
         since: date | None = None,
         until: date | None = None,
         source: str | None = None,
+        language: str | None = None,
+        implied: bool = True,
     ) -> AnswerStream:
         """The answer of ``ask`` in pieces, for a page that shows words as they come."""
-        return AnswerStream(self.ask(question, history, since, until, source))
+        return AnswerStream(self.ask(question, history, since, until, source, language, implied))
 
     def examples(self, limit: int = 4) -> list[str]:
         """Questions that this archive answers, to offer to a reader. Found once for each state of the archive."""
@@ -114,14 +121,19 @@ class Assistant:
 
     # ---- one question --------------------------------------------------------------------------------------------
 
-    def _search(self, question: Question, droppable: bool) -> tuple[list[SearchResult], str]:
+    def _search(self, question: Question, language: str | None, droppable: bool) -> tuple[list[SearchResult], str]:
         """What fits; a window or an outlet implied by the words is dropped, and said so, where it leaves nothing."""
         results = self._index.search(
-            question.search, SEARCHED, since=question.since, until=question.until, source=question.source
+            question.search,
+            SEARCHED,
+            since=question.since,
+            until=question.until,
+            source=question.source,
+            language=language,
         )
         if results or not question.filtered or not droppable:
             return results, ""
-        return self._index.search(question.search, SEARCHED), _dropped(question)
+        return self._index.search(question.search, SEARCHED, language=language), _dropped(question)
 
     def _read(self, question: Question, results: list[SearchResult], note: str) -> Answer:
         reader, confidence = self._models()
@@ -163,8 +175,11 @@ class Assistant:
 
         statements: list[Statement] = []
         number = 0
-        for group in groups:
-            citations = tuple(self._proof(finding, number + place, question) for place, finding in enumerate(group, 1))
+        for said, group in enumerate(groups, 1):
+            citations = tuple(
+                replace(self._proof(finding, number + place, question), statement=said)
+                for place, finding in enumerate(group, 1)
+            )
             number += len(citations)
             short = None if explained else group[0].short.strip() or None
             statements.append(Statement(short, citations, resolved_day(group[0]) if short else None))
@@ -212,6 +227,9 @@ def _answer_of(question: Question, sure: float) -> Answer:
         language=question.language,
         confidence=sure,
         rewritten=question.text if question.rewritten else None,
+        since=question.since,
+        until=question.until,
+        source=question.source,
     )
 
 

@@ -182,6 +182,10 @@ def proof(finding: Finding, article: Article, number: int, question: Question) -
         language=passage.language,
         place=passage.place,
         also_in=finding.result.also_in,
+        lexical_rank=finding.result.lexical_rank,
+        lexical_score=finding.result.lexical_score,
+        dense_rank=finding.result.dense_rank,
+        dense_score=finding.result.dense_score,
     )
     if article.text[citation.start : citation.end] != citation.quote or not citation.quote.strip():
         raise QuoteError(f"the quote from article {passage.article_id} is not in its text: rebuild the index.")
