@@ -11,7 +11,8 @@ import gradio as gr
 from assistant.assistant import Assistant
 from assistant.incoming import MAX_QUESTION
 from assistant.web.chat import Conversation, converse
-from assistant.web.pages import NAME, reader_frame
+from assistant.web.frames import reader_frame
+from assistant.web.pages import masthead
 from assistant.web.words import both, word, words_for
 from index import Index
 
@@ -90,11 +91,9 @@ def _html(value: str, elem_id: str) -> gr.HTML:
 
 
 def _masthead() -> str:
+    tools = f'<button type="button" class="quiet" data-clear>{both("clear")}</button>'
     return (
-        f'<header class="masthead">{NAME}'
-        f'<span class="masthead__line">{both("promise")}</span>'
-        f'<span class="masthead__tools"><button type="button" class="quiet" data-clear>{both("clear")}</button>'
-        f'<button type="button" class="quiet" data-switch>{both("switch")}</button></span></header>'
+        f"{masthead('ask', tools)}"
         f"{words_for('#question textarea', 'placeholder', 'placeholder')}"
         f"{words_for('#question textarea', 'aria-label', 'question')}{words_for('#send', 'aria-label', 'send')}"
         f"{reader_frame()}"

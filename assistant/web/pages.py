@@ -16,15 +16,16 @@ from assistant.web.markup import article_html, display_title
 from assistant.web.words import both, in_attribute, preferred_language, word
 from index import Index
 
-__all__ = ["NAME", "head", "page", "pages_router", "reader_frame"]
+__all__ = ["head", "masthead", "page", "pages_router"]
 
-_ASSETS: Final = {
-    "tanya.css": "text/css; charset=utf-8",
-    "tanya.js": "text/javascript; charset=utf-8",
-    "mark.svg": "image/svg+xml",
-    "newsreader.woff2": "font/woff2",
+_KINDS: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
 }
-NAME: Final = '<a class="masthead__name" href="/"><img src="/web/mark.svg" alt="" width="30" height="30">Tanya</a>'
+_NAME: Final = '<a class="masthead__name" href="/"><img src="/web/mark.svg" alt="" width="30" height="30">Tanya</a>'
+_PLACES: Final = {"ask": "/", "archive": "/archive", "overview": "/overview"}
 _YEAR: Final = 365 * 24 * 60 * 60
 
 
@@ -38,26 +39,51 @@ def _versioned(name: str) -> str:
     return f"/web/{name}?v={hashlib.sha256(_asset(name)).hexdigest()[:12]}"
 
 
-def head() -> str:
-    """What all our pages have in their head. The script does not wait: it sets the language before the first paint."""
+@cache
+def _assets() -> dict[str, str]:
+    """The files beside this one that browsers may have, and their media types."""
+    named = ((one.name, _KINDS.get(one.name[one.name.rfind(".") :])) for one in files("assistant.web").iterdir())
+    return {name: kind for name, kind in named if kind is not None}
+
+
+def head(*assets: str) -> str:
+    """What our pages have in their head: styles and scripts of all of them, then ``assets`` of one.
+
+    The first script does not wait: it sets the language before the first paint. The others run when the page is read.
+    """
+    own = "".join(
+        f'<link rel="stylesheet" href="{_versioned(name)}">'
+        if name.endswith(".css")
+        else f'<script src="{_versioned(name)}" defer></script>'
+        for name in assets
+    )
     return (
         f'<link rel="preload" href="/web/newsreader.woff2" as="font" type="font/woff2" crossorigin>'
-        f'<link rel="stylesheet" href="{_versioned("tanya.css")}"><script src="{_versioned("tanya.js")}"></script>'
+        f'<link rel="stylesheet" href="{_versioned("tanya.css")}"><script src="{_versioned("tanya.js")}"></script>{own}'
         f'<link rel="icon" href="/web/mark.svg" type="image/svg+xml"><meta name="color-scheme" content="light dark">'
         f'<meta name="robots" content="noindex">'
     )
 
 
-def page(title: str, body: str, language: str, kind: str) -> str:
-    """A whole plain page; ``body`` is HTML, ``title`` is text."""
+def masthead(place: str, tools: str = "") -> str:
+    """The head of a page: name, the ways to all pages with that of ``place`` marked, ``tools``, the language."""
+    links = "".join(
+        f'<a href="{address}"{" aria-current=page" if name == place else ""}>{both(f"to_{name}")}</a>'
+        for name, address in _PLACES.items()
+    )
+    return (
+        f'<header class="masthead">{_NAME}<nav class="masthead__places" {in_attribute("aria-label", "pages")}>{links}'
+        f'</nav><span class="masthead__tools">{tools}'
+        f'<button type="button" class="quiet" data-switch>{both("switch")}</button></span></header>'
+    )
+
+
+def page(title: str, body: str, language: str, kind: str, *assets: str) -> str:
+    """A whole plain page; ``body`` is HTML, ``title`` is text, ``assets`` are its own styles and scripts."""
     return (
         f'<!doctype html><html lang="{language}" data-language="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Tanya</title>'
-        f'{head()}</head><body class="plain plain--{kind}"><header class="masthead">'
-        f"{NAME}"
-        f'<span class="masthead__tools"><a class="quiet" href="/">{both("home")}</a>'
-        f'<button type="button" class="quiet" data-switch>{both("switch")}</button></span></header>'
-        f"<main>{body}</main></body></html>"
+        f'{head(*assets)}</head><body class="plain plain--{kind}">{masthead(kind)}<main>{body}</main></body></html>'
     )
 
 
@@ -79,7 +105,7 @@ def pages_router(index: Index) -> APIRouter:
 
     @router.get("/web/{name}")
     async def asset(name: str, request: Request) -> Response:
-        kind = _ASSETS.get(name)
+        kind = _assets().get(name)
         if kind is None:
             return Response("There is nothing here.", 404)
         # An address with a version never changes its content; one without is asked for again after an hour.
@@ -87,12 +113,3 @@ def pages_router(index: Index) -> APIRouter:
         return Response(_asset(name), media_type=kind, headers={"Cache-Control": f"public, {age}"})
 
     return router
-
-
-def reader_frame() -> str:
-    """The dialog that shows an article over the chat; the script fills it."""
-    return (
-        f'<dialog id="reader" {in_attribute("aria-label", "read")}><div class="reader__bar">'
-        f'<button type="button" class="reader__close" data-close {in_attribute("aria-label", "close")}>×</button></div>'
-        '<div class="reader__body"></div></dialog>'
-    )
