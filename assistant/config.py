@@ -32,7 +32,8 @@ class Config:
     ``language`` is the language of messages where no question decides it ("id" or "en"); answers are always in
     the question's. ``answer_threshold`` is the lowest confidence that is shown as an answer, None for the one
     that the shipped models were calibrated with. An empty ``operator_token`` closes the routes that change the
-    archive to everyone who is not on this machine.
+    archive to everyone who is not on this machine. ``allow_fetch`` lets an operator add an article by its
+    address on the web, which this machine then fetches.
     """
 
     data: str = "data"
@@ -44,6 +45,7 @@ class Config:
     port: int = 7860
     operator_token: str = ""
     max_file_mb: float = 20.0
+    allow_fetch: bool = False
     answer_threshold: float | None = None
     language: str = "en"
 
@@ -110,6 +112,7 @@ def _value(name: str, value: object, shown: str, where: str) -> str | int | floa
     wanted = {
         "port": "a whole number from 0 to 65535",
         "max_file_mb": "a number above 0",
+        "allow_fetch": '"true" or "false"',
         "answer_threshold": "a number from 0 to 1",
         "language": '"id" or "en"',
     }.get(name, "a text")
@@ -118,6 +121,8 @@ def _value(name: str, value: object, shown: str, where: str) -> str | int | floa
             checked: str | int | float | None = _number(value, whole=True, lowest=0, highest=65535)
         elif name == "max_file_mb":
             checked = _number(value, whole=False, lowest=1e-6, highest=1e6)
+        elif name == "allow_fetch":
+            checked = _truth(value)
         elif name == "answer_threshold":
             checked = None if value == "" else _number(value, whole=False, lowest=0, highest=1)
         elif not isinstance(value, str | Path) or (name == "language" and value not in ("id", "en")):
@@ -127,6 +132,16 @@ def _value(name: str, value: object, shown: str, where: str) -> str | int | floa
     except ValueError as error:
         raise ConfigError(f"{shown} in {where} must be {wanted}, not {value!r}.") from error
     return checked
+
+
+def _truth(value: object) -> bool:
+    """A TOML boolean, or how one is written in a variable."""
+    written = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or value.lower() not in written:
+        raise ValueError
+    return written[value.lower()]
 
 
 def _number(value: object, *, whole: bool, lowest: float, highest: float) -> int | float:

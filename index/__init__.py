@@ -1,6 +1,6 @@
 """A searchable archive of news articles: read, keep, search. Knows no prompt, no page, no environment."""
 
-from index.archive import ArticlePage
+from index.archive import ArticlePage, MonthCount, Order
 from index.articles import Article, Copy, Passage, Rejected, SearchResult
 from index.errors import ArchiveError, BusyError, WrongModelError
 from index.index import AddReport, Index, IndexStatus, Progress
@@ -15,6 +15,8 @@ __all__ = [
     "Copy",
     "Index",
     "IndexStatus",
+    "MonthCount",
+    "Order",
     "Passage",
     "Progress",
     "Rejected",

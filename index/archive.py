@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 import sqlalchemy as sql
@@ -24,9 +25,20 @@ from index.articles import Article, Copy, Passage, content_digest, embedded_text
 from index.errors import ArchiveError
 from index.language import LANGUAGES, detect_language
 
-__all__ = ["Archive", "ArticlePage", "Change", "Counts", "Generation", "Outcome", "PassageText"]
+__all__ = [
+    "Archive",
+    "ArticlePage",
+    "Change",
+    "Counts",
+    "Generation",
+    "MonthCount",
+    "Order",
+    "Outcome",
+    "PassageText",
+]
 
 Outcome = Literal["added", "updated", "unchanged", "copied"]
+Order = Literal["newest", "oldest", "title", "outlet"]
 T = TypeVar("T")
 SCHEMA_VERSION = 1
 _IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
@@ -41,12 +53,32 @@ _articles = sql.Table(
     sql.Column("title", sql.Text, nullable=False),
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("source", sql.Text, nullable=False),
-    sql.Column("published", sql.Date, nullable=True, index=True),
+    sql.Column("published", sql.Date, nullable=True),
     sql.Column("authors", sql.Text, nullable=False),  # a JSON list
     sql.Column("place", sql.Text, nullable=False),
     sql.Column("url", sql.Text, nullable=False),
     sql.Column("language", sql.Text, nullable=False),
     sql.Column("origin", sql.Text, nullable=False, index=True),
+)
+# Each holds all that a listing filters on, so that none of its pages reads the texts: at 100,000 articles a page far
+# down takes milliseconds instead of two seconds.
+_LISTINGS: Final = (
+    sql.Index(
+        "ix_articles_newest",
+        _articles.c.published.desc(),
+        *(_articles.c[name] for name in ("id", "source", "language", "title", "canonical")),
+    ),
+    sql.Index(
+        "ix_articles_outlet",
+        _articles.c.source,
+        _articles.c.published.desc(),
+        *(_articles.c[name] for name in ("id", "language", "title")),
+    ),
+    sql.Index(
+        "ix_articles_title",
+        _articles.c.title.collate("NOCASE"),
+        *(_articles.c[name] for name in ("id", "source", "language", "published")),
+    ),
 )
 _passages = sql.Table(
     "passages",
@@ -146,6 +178,15 @@ class ArticlePage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class MonthCount:
+    """How many articles (copies aside) an outlet published in a month, which its first day stands for."""
+
+    month: date
+    source: str
+    articles: int
+
+
 class Archive:
     """An open archive. Readers may be many; whoever writes must hold the index's writer lock."""
 
@@ -155,6 +196,8 @@ class Archive:
         try:
             with engine.begin() as connection:
                 _metadata.create_all(connection)
+                for listing in _LISTINGS:  # create_all leaves a table alone that an earlier version made
+                    listing.create(connection, checkfirst=True)
                 version = connection.scalar(sql.select(_settings.c.value).where(_settings.c.name == "schema"))
                 if version is None:
                     connection.execute(_settings.insert().values(name="schema", value=str(SCHEMA_VERSION)))
@@ -415,10 +458,11 @@ class Archive:
         language: str | None = None,
         offset: int = 0,
         limit: int = 50,
+        order: Order = "newest",
     ) -> ArticlePage:
         """A page of articles, newest first; ``text`` must occur in the title, the source or the id."""
-        conditions = [
-            _articles.c[column].icontains(text, autoescape=True) for column in ("title", "source", "id") if text
+        conditions = [  # SQLite's LIKE takes a for A by itself, three times faster than after lower()
+            _articles.c[column].contains(text, autoescape=True) for column in ("title", "source", "id") if text
         ]
         where = [sql.or_(*conditions)] if conditions else []
         if source is not None:
@@ -429,16 +473,19 @@ class Archive:
             where.append(_articles.c.published <= until)
         if language is not None:
             where.append(_articles.c.language == language)
+        listed = sql.select(_articles.c.id).where(*where).order_by(*_ORDERS[order])
         with self._engine.connect() as connection:
-            total = connection.scalar(sql.select(sql.func.count()).select_from(_articles).where(*where)) or 0
-            rows = connection.execute(
-                sql.select(_articles)
-                .where(*where)
-                .order_by(_articles.c.published.desc().nulls_last(), _articles.c.id)
-                .offset(offset)
-                .limit(limit)
-            )
-            return ArticlePage([_article(row) for row in rows], total)
+            if text:  # every row is looked at anyway: once is enough for the page and the count
+                matching = list(connection.scalars(listed))
+                ids, total = matching[offset : offset + limit], len(matching)
+            else:
+                total = connection.scalar(sql.select(sql.func.count()).select_from(_articles).where(*where)) or 0
+                ids = list(connection.scalars(listed.offset(offset).limit(limit)))
+            found: dict[str, Article] = {}
+            for chunk in _chunks(ids):
+                rows = connection.execute(sql.select(_articles).where(_articles.c.id.in_(chunk)))
+                found.update((row.id, _article(row)) for row in rows)
+        return ArticlePage([found[article_id] for article_id in ids if article_id in found], total)
 
     def sources(self) -> list[str]:
         """The outlets in the archive, those with most articles first."""
@@ -450,6 +497,33 @@ class Archive:
         )
         with self._engine.connect() as connection:
             return list(connection.scalars(query))
+
+    def timeline(self) -> list[MonthCount]:
+        """How many articles each outlet published in each month, copies and articles without a date aside."""
+        year, month = sql.extract("year", _articles.c.published), sql.extract("month", _articles.c.published)
+        query = (
+            sql.select(year, month, _articles.c.source, sql.func.count())
+            .where(_articles.c.published.is_not(None), _articles.c.canonical == _articles.c.id)
+            .group_by(year, month, _articles.c.source)
+            .order_by(year, month, _articles.c.source)
+        )
+        with self._engine.connect() as connection:
+            return [MonthCount(date(y, m, 1), source, count) for y, m, source, count in connection.execute(query)]
+
+    def months_of(self, passage_ids: Sequence[int]) -> list[MonthCount]:
+        """The same for the articles that these passages belong to."""
+        found: dict[str, tuple[date, str]] = {}
+        with self._engine.connect() as connection:
+            for chunk in _chunks(passage_ids):
+                query = (
+                    sql.select(_articles.c.id, _articles.c.published, _articles.c.source)
+                    .join(_passages, _articles.c.id == _passages.c.article_id)
+                    .where(_passages.c.id.in_(chunk), _articles.c.published.is_not(None))
+                )
+                for article_id, published, source in connection.execute(query):
+                    found[article_id] = (published.replace(day=1), source)
+        counted = Counter(found.values())
+        return [MonthCount(month, source, counted[month, source]) for month, source in sorted(counted)]
 
     def counts(self) -> Counts:
         """How many articles (without copies), copies and passages there are."""
@@ -467,6 +541,12 @@ class Archive:
             raise ArchiveError(f"{self._engine.url.database} is damaged ({problem}). Restore it from a backup.")
 
 
+_ORDERS: Final[dict[Order, tuple[sql.ColumnElement[Any], ...]]] = {
+    "newest": (_articles.c.published.desc().nulls_last(), _articles.c.id),
+    "oldest": (_articles.c.published.asc().nulls_last(), _articles.c.id.desc()),
+    "title": (_articles.c.title.collate("NOCASE"), _articles.c.id),
+    "outlet": (_articles.c.source, _articles.c.published.desc().nulls_last(), _articles.c.id),
+}
 _passage_text = sql.func.substr(
     _articles.c.text, _passages.c.start + 1, _passages.c.end - _passages.c.start, type_=sql.Text
 )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from index.archive import Archive, ArticlePage
+from index.archive import Archive, ArticlePage, MonthCount, Order
 from index.articles import Article, Passage, Rejected, SearchResult
 from index.dictionary import Dictionary
 from index.embedding import Embedder, StaticEmbedder, open_embedder
@@ -37,6 +37,7 @@ __all__ = ["AddReport", "Index", "IndexStatus", "Progress"]
 
 CANDIDATES: Final = 50  # passages asked of each leg (MODELS.md: the union of both top 50s)
 TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they are folded into a generation
+COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -368,9 +369,27 @@ class Index:
         language: str | None = None,
         offset: int = 0,
         limit: int = 50,
+        order: Order = "newest",
     ) -> ArticlePage:
         """A page of articles, newest first; ``text`` must occur in the title, the outlet or the id."""
-        return self._archive.articles(text, source, since, until, language, offset, limit)
+        return self._archive.articles(text, source, since, until, language, offset, limit, order)
+
+    def changed(self) -> tuple[int, int, int]:
+        """A value that is another one as soon as an article has come or gone."""
+        counts = self._archive.counts()
+        return self._archive.seq(), counts.articles, counts.copies
+
+    def timeline(self) -> list[MonthCount]:
+        """How many articles each outlet published in each month; copies and articles without a date do not count."""
+        return self._archive.timeline()
+
+    def coverage(self, topic: str) -> list[MonthCount]:
+        """How many articles of each outlet and month hold all words of the topic in one passage.
+
+        Of more than ``COVERED`` passages those that fit best count.
+        """
+        self._refresh()
+        return self._archive.months_of(self._lexicon.holding_all(topic, COVERED))
 
     def sources(self) -> list[str]:
         """The outlets in the archive, those with most articles first."""

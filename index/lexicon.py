@@ -22,7 +22,7 @@ import tantivy
 
 from index.archive import Archive, Change, PassageText
 from index.dictionary import Dictionary
-from index.language import STOP_WORDS, fold, folded_words, stem
+from index.language import LANGUAGES, STOP_WORDS, fold, folded_words, stem
 
 __all__ = ["Filter", "Lexicon"]
 
@@ -193,6 +193,21 @@ class Lexicon:
         ids = searcher.fast_field_values("id", [address for _, address in hits])
         found = [(int(passage_id or 0), float(score)) for passage_id, (score, _) in zip(ids, hits, strict=True)]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+    def holding_all(self, words: str, limit: int) -> list[int]:
+        """The ids of passages that hold every word, in whatever form or language's stem; stop words do not count."""
+        folded = list(dict.fromkeys(folded_words(words)))
+        content = [word for word in folded if not any(word in stop for stop in STOP_WORDS.values())] or folded
+        if not content:
+            return []
+        every = []
+        for word in content:
+            forms = [("surface", word), *(("stems", _tagged(word, language)) for language in LANGUAGES)]
+            either = [(tantivy.Occur.Should, self._term(field, term)) for field, term in forms]
+            every.append((tantivy.Occur.Must, tantivy.Query.boolean_query(either)))
+        searcher = self._index.searcher()
+        hits = searcher.search(tantivy.Query.boolean_query(every), limit=limit, count=False).hits
+        return [int(one or 0) for one in searcher.fast_field_values("id", [address for _, address in hits])]
 
     def _query(self, question: str, language: str, only: Filter) -> tantivy.Query | None:
         """The stems of the question, their translations weighted by probability, and the words as they stand."""
