@@ -1,0 +1,159 @@
+"""Checks sentences against their sources: every number, date, name and quotation, negation, and the rest by its words.
+
+Deterministic and offline; the time grows with the length of the text and of the sources (``docs/verifier.md``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from assistant.alignment import Alignment, align
+from assistant.claims import Claims, read_claims, substituted
+from assistant.days import Day
+from assistant.evidence import Evidence, Source
+from assistant.names import Name, missing
+from assistant.negation import contradicted
+from assistant.quantities import CLOCK, Quantity
+from assistant.slots import Item
+from assistant.support import holds_quotation, places_of_day, places_of_quantity
+from assistant.units import MONEY
+from index.language import detect_language
+from index.splitting import sentences
+
+__all__ = ["CheckedSentence", "Problem", "ProblemKind", "Source", "verify", "verify_sentence"]
+
+ProblemKind = Literal[
+    "number", "amount", "percentage", "date", "name", "quotation", "translation", "negation", "content", "citation"
+]
+# The share of a sentence's words that its evidence must hold; benchmarks/verifier.py, development half.
+ENOUGH_COVER: Final = 0.5
+ENOUGH_COVER_TRANSLATED: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a sentence that its sources do not say: ``sentence[start:end] == text``.
+
+    ``translation`` is a notice: a quotation whose words the source has in its other language, so that it is not
+    literal. It alone leaves the sentence supported.
+    """
+
+    kind: ProblemKind
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """A sentence and what is wrong with it.
+
+    ``evidence`` is the number of the source that supports it best, and ``source.text[start:end]`` the sentence there;
+    all three are None where no source shares a word with it.
+    """
+
+    text: str
+    supported: bool
+    problems: tuple[Problem, ...]
+    evidence: int | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+_QUOTATIONS: Final = ("quotation", "translation")
+_MARK: Final = re.compile(r"\[\d{1,3}(?:, ?\d{1,3})*\]|【\d{1,3}】")
+
+
+def verify(text: str, sources: Sequence[Source]) -> list[CheckedSentence]:
+    """Check every sentence of a text against all sources. Citation marks ("[1]") are no part of what is checked."""
+    language = detect_language(text)
+    return [_check(text[span.start : span.end], sources, language) for span in sentences(text, language)]
+
+
+def verify_sentence(sentence: str, sources: Sequence[Source]) -> CheckedSentence:
+    """Check one sentence against the sources it cites."""
+    return _check(sentence, sources, detect_language(sentence))
+
+
+def _check(sentence: str, sources: Sequence[Source], language: str) -> CheckedSentence:
+    if not sources:
+        return CheckedSentence(sentence, False, (Problem("citation", sentence, 0, len(sentence)),))
+    claims = read_claims(_MARK.sub(lambda mark: " " * len(mark[0]), sentence), language)
+    pieces = [Evidence.of(source) for source in sources]
+    alignments = [align(claims.words, language, piece, _held_names(claims, piece)) for piece in pieces]
+    problems = tuple(
+        Problem(kind, sentence[start:end], start, end) for start, end, kind in sorted(_problems(claims, alignments))
+    )
+    supported = all(problem.kind == "translation" for problem in problems)
+
+    best = max(range(len(pieces)), key=lambda number: (alignments[number].best_cover, -number))
+    where = alignments[best].best
+    if where is None:
+        return CheckedSentence(sentence, supported, problems)
+    span = pieces[best].sentences[where].span
+    return CheckedSentence(
+        sentence, supported, problems, best, span.start if span else None, span.end if span else None
+    )
+
+
+def _held_names(claims: Claims, piece: Evidence) -> set[int]:
+    """Where the words of names start that the source holds in any form."""
+    held = set()
+    for name in claims.names:
+        held |= {token.start for token in name.words} - {
+            token.start for token in missing(name, piece.names, claims.language)
+        }
+    return held
+
+
+def _problems(claims: Claims, alignments: Sequence[Alignment]) -> set[tuple[int, int, ProblemKind]]:
+    """Everything that the sources do not say, as (start, end, kind)."""
+    pieces = [alignment.evidence for alignment in alignments]
+    found: set[tuple[int, int, ProblemKind]] = set()
+    for start, end in claims.quotations:
+        if not any(holds_quotation(piece, claims.text[start:end]) for piece in pieces):
+            foreign = any(piece.language != claims.language for piece in pieces)
+            found.add((start, end, "translation" if foreign else "quotation"))
+
+    # What stands in a literal quotation is proven, in one that is not literal it is named already.
+    quoted = [(start, end) for start, end in claims.quotations if (start, end, "translation") not in found]
+    for day in claims.days:
+        if not _inside(day, quoted) and not any(places_of_day(piece, day) for piece in pieces):
+            found.add((day.start, day.end, "date"))
+    for quantity in claims.quantities:
+        if not _inside(quantity, quoted) and not any(places_of_quantity(piece, quantity) for piece in pieces):
+            found.add((quantity.start, quantity.end, _kind(f"quantity {quantity.unit}")))
+    proven = len(claims.days) + len(claims.quantities) - len([one for one in found if one[2] not in _QUOTATIONS])
+    for name in claims.names:
+        if _inside(name, quoted):
+            continue
+        absent = min((missing(name, piece.names, claims.language) for piece in pieces), key=len)
+        if absent:
+            found.add((absent[0].start, absent[-1].end, "name"))
+
+    best = max(alignments, key=lambda alignment: alignment.cover)
+    enough = ENOUGH_COVER if best.evidence.language == claims.language else ENOUGH_COVER_TRANSLATED
+    # A number or date that the source holds counts as one word of the sentence that it holds.
+    if claims.words and best.cover * best.total + proven < enough * (best.total + proven):
+        found.add((0, len(claims.text), "content"))
+        return found
+    for item in substituted(claims, best):
+        if not _inside(item, [(start, end) for start, end, _ in found]) and not _inside(item, quoted):
+            found.add((item.start, item.end, _kind(item.type)))
+    found.update((start, end, "negation") for start, end in contradicted(claims.text, claims.language, best))
+    return found
+
+
+def _inside(mention: Day | Quantity | Name | Item, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= mention.start and mention.end <= end for start, end in spans)
+
+
+def _kind(type_: str) -> ProblemKind:
+    """What to call a wrong item of a type."""
+    if type_.startswith("quantity "):
+        unit = type_.removeprefix("quantity ")
+        return "amount" if unit in MONEY else "percentage" if unit == "%" else "date" if unit == CLOCK else "number"
+    return "name" if type_ == "name" else "date"
