@@ -80,15 +80,19 @@ def build_vocabulary(
     scale = sum(freq_id.values()) / sum(freq_en.values())
     mixed: Counter[str] = Counter({word: int(count * scale) for word, count in freq_en.items() if count > 1})
     mixed.update({word: count for word, count in freq_id.items() if count > 2})
+    # The trainer breaks ties by the order in which it meets the letters, which changes from run to run; naming
+    # them first makes every run the same.
+    letters = sorted({letter for word in mixed for letter in word})
     trainer = trainers.WordPieceTrainer(
         vocab_size=PIECES,
         min_frequency=2,
-        special_tokens=["[UNK]"],
+        special_tokens=["[UNK]", *letters, *(f"##{letter}" for letter in letters)],
         continuing_subword_prefix="##",
         show_progress=False,
     )
     tokenizer = _bare_tokenizer()
-    tokenizer.train_from_iterator((f"{word} " * min(1 + count // 50, 400) for word, count in mixed.items()), trainer)
+    repeated = (f"{word} " * min(1 + count // 50, 400) for word, count in mixed.items())
+    tokenizer.train_from_iterator(repeated, trainer)
     tokens = [token for token, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
 
     taken = set(tokens)
