@@ -48,7 +48,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 quality: $(VENV)/.bench
-	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.quality $(ARGS)
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.quality

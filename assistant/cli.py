@@ -245,6 +245,74 @@ def ask(question: tuple[str, ...], as_json: bool, data: str | None, config_file:
     return 0 if answer.answered else NOT_FOUND
 
 
+@cli.command()
+@click.argument("questions", required=False, type=click.Path(dir_okay=False), metavar="[QUESTIONS.jsonl]")
+@click.option(
+    "--make", type=click.IntRange(1, 100_000), metavar="N", help="Draft N questions from the archive instead."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Where the drafts go (default: stdout)."
+)
+@_as_json
+@_settings
+def evaluate(
+    questions: str | None,
+    make: int | None,
+    output: str | None,
+    as_json: bool,
+    data: str | None,
+    config_file: str | None,
+) -> None:
+    """Ask questions whose answers are known, and say how many came out right."""
+    if (questions is None) == (make is None):
+        raise click.UsageError("give either QUESTIONS.jsonl or --make N")
+    if output is not None and make is None:
+        raise click.UsageError("--output is for the drafts of --make")
+    config = load_config(config_file, data=data)
+    if make is not None:
+        _draft_questions(make, output, config)
+    elif questions is not None:
+        _evaluate(Path(questions), as_json, config)
+
+
+def _draft_questions(count: int, output: str | None, config: Config) -> None:
+    from assistant.known_items import known_items
+
+    with _open(config) as index:
+        items = known_items(index, count)
+    if not items:
+        raise click.ClickException(say("nothing_drafted", config.language))
+    lines = [json.dumps(item.record(number), ensure_ascii=False) for number, item in enumerate(items, 1)]
+    if output is None:
+        click.echo("\n".join(lines))
+        return
+    Path(output).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    click.echo(say("drafted", config.language, count=len(items), path=output), err=True)
+
+
+def _evaluate(path: Path, as_json: bool, config: Config) -> None:
+    from assistant.evaluation import evaluate, read_questions
+    from assistant.figures import print_report, report
+
+    known, bad = read_questions(path)
+    for line in bad:
+        click.echo(say("bad_line", config.language, line=line.line, reason=line.reason), err=True)
+    if not known:
+        raise click.ClickException(say("no_questions", config.language, path=path))
+    from index import Progress
+
+    with _open(config) as index, _progress() as progress:
+        lacking = [one.id for one in known if any(index.article(article) is None for article in one.articles)]
+        judged = evaluate(index, known, config, lambda done, total: progress(Progress("ask", done, total)))
+    if lacking:
+        ids = ", ".join(lacking[:3])
+        click.echo(say("not_archived", config.language, count=len(lacking), ids=ids), err=True)
+    if as_json:
+        _print_json({**_record(report(judged)), "questions": judged, "bad_lines": bad})
+    else:
+        print_report(report(judged))
+
+
 # ---- serving ------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from assistant.known_items import NAMED_FIGURE
 from assistant.messages import SEED_QUESTIONS
 from index import Index
 from index.splitting import sentences
@@ -14,12 +15,6 @@ __all__ = ["draft"]
 
 _ARTICLES: Final = 12  # the newest articles are drafted from
 _NAME: Final = r"[A-Z][a-z'’]+(?: [A-Z][a-z'’]+){1,2}"
-# "Kerugian negara dalam kasus Asabri mencapai Rp 10 miliar": what stands before the figure is what to ask for.
-_FIGURE: Final = re.compile(
-    r"(?P<what>(?:Anggaran|Biaya|Defisit|Ekspor|Harga|Impor|Investasi|Jumlah|Kerugian|Luas|Nilai|Penerimaan"
-    r"|Produksi|Realisasi|Target|Tarif|Total)(?: [\w-]+){1,6})"
-    r" (?:sebesar|mencapai|sebanyak|senilai|adalah) (?:Rp\.? ?|US\$ ?)?\d"
-)
 # Only where a comma or the beginning of the sentence shows where the name begins.
 _SPEAKERS: Final = {
     "id": re.compile(
@@ -43,7 +38,7 @@ def draft(index: Index) -> Iterator[str]:
 
 
 def _asked_of(sentence: str, language: str) -> str | None:
-    figure = _FIGURE.match(sentence) if language == "id" else None
+    figure = NAMED_FIGURE.match(sentence) if language == "id" else None
     if figure and re.search(r" [A-Z]", figure["what"]):  # it names whose figure it is
         return f"Berapa {figure['what'][0].lower()}{figure['what'][1:]}?"
     speaker = _SPEAKERS[language].search(sentence)
