@@ -41,6 +41,14 @@ NAMED = {
 }
 
 
+# What issue 4 sets a target for: caught at least 0.98, false alarm at most 0.02.
+TARGETS = {
+    "NUMBERS": ("number", "amount", "percentage", "scale", "currency", "unit"),
+    "DATES": ("date",),
+    "NAMES": ("name", "place"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table; rates are of ``pairs``."""
@@ -95,7 +103,8 @@ def main() -> None:
             bool(kinds(true) & expected),
             not true.supported,
         )
-        for cell in ((pair.kind, pair.true.form, pair.true.language), (pair.kind, "all", "all")):
+        pooled = [(target, "all", "all") for target, kinds_ in TARGETS.items() if pair.kind in kinds_]
+        for cell in ((pair.kind, pair.true.form, pair.true.language), (pair.kind, "all", "all"), *pooled):
             results[cell].append(outcome)
         if arguments.show in (pair.kind, "all") and not held_out and (not outcome[0] or outcome[2]):
             print(
@@ -111,7 +120,7 @@ def main() -> None:
 
     table = Table("kind", "form", "language", "pairs", "caught", "named", "false alarm", "unsupported")
     rows = []
-    for kind in KINDS:
+    for kind in (*KINDS, *TARGETS):
         cells = sorted((c for c in results if c[0] == kind), key=lambda c: (c[1] == "all", c[1:]))
         for cell in cells:
             outcomes = results[cell]

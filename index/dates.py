@@ -179,7 +179,9 @@ def _mention(text: str, match: re.Match[str]) -> DateMention | None:
         elif _COUNTED.match(text, end) or _MONEY.search(text, max(0, start - 4), start):
             return None
 
-    if day is not None and month is not None and _date(year or 2000, month, day) is None:
+    # A text may tell of 1647, whatever a metadata value may hold; any leap year shows whether the day exists.
+    shown = year if year is not None and year >= FIRST_YEAR else 2000
+    if day is not None and month is not None and _date(shown, month, day) is None:
         return None
     named = _WEEKDAY_BEFORE.search(text, max(0, start - 24), start)
     closed = text[start - 1 : start] == "(" and text[end : end + 1] == ")"
