@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from assistant.known_items import NAMED_FIGURE
 from assistant.messages import SEED_QUESTIONS
-from index import Index
+from index import Article, Index
 from index.splitting import sentences
 
-__all__ = ["draft"]
+__all__ = ["draft", "questions_of"]
 
 _ARTICLES: Final = 12  # the newest articles are drafted from
 _NAME: Final = r"[A-Z][a-z'’]+(?: [A-Z][a-z'’]+){1,2}"
-# Only where a comma or the beginning of the sentence shows where the name begins.
+# Only where a comma, the beginning of the sentence or the verb before it shows where the name begins.
 _SPEAKERS: Final = {
     "id": re.compile(
         rf"(?:^|, )(?P<who>{_NAME}),? (?:mengatakan|menyebut|menjelaskan|mengungkapkan|menegaskan|menuturkan)\b"
+        rf"|[\"”’'] (?:kata|ujar|ucap|tutur|ungkap|jelas|tegas) (?P<speaker>{_NAME})(?![\w'’]| [A-Z])"
     ),
-    "en": re.compile(rf"(?:^|, )(?P<who>{_NAME}),? said\b"),
+    "en": re.compile(rf"(?:^|, )(?P<who>{_NAME}),? said\b|[\"”’'] said (?P<speaker>{_NAME})(?![\w'’]| [A-Z])"),
 }
 
 
@@ -30,11 +32,15 @@ def draft(index: Index) -> Iterator[str]:
         return
     yield from SEED_QUESTIONS
     for listed in index.articles(limit=_ARTICLES).articles:
-        for span in sentences(listed.text, listed.language):
-            question = _asked_of(listed.text[span.start : span.end], listed.language)
-            if question:
-                yield question
-                break  # one an article, so that the examples are about different things
+        yield from islice(questions_of(listed), 1)  # one an article: the examples are about different things
+
+
+def questions_of(article: Article) -> Iterator[str]:
+    """Questions that an article may answer, in the order of its sentences."""
+    for span in sentences(article.text, article.language):
+        question = _asked_of(article.text[span.start : span.end], article.language)
+        if question:
+            yield question
 
 
 def _asked_of(sentence: str, language: str) -> str | None:
@@ -44,4 +50,5 @@ def _asked_of(sentence: str, language: str) -> str | None:
     speaker = _SPEAKERS[language].search(sentence)
     if speaker is None:
         return None
-    return f"Apa kata {speaker['who']}?" if language == "id" else f"What did {speaker['who']} say?"
+    who = speaker["who"] or speaker["speaker"]
+    return f"Apa kata {who}?" if language == "id" else f"What did {who} say?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -17,6 +18,9 @@ from assistant.assistant import Assistant
 from assistant.config import Config, ConfigError
 from assistant.messages import say
 from assistant.web.api_docs import api_docs_html
+from assistant.web.archive_pages import archive_router
+from assistant.web.feedback import FILE, Feedback, feedback_router
+from assistant.web.follow_ups import follow_ups_router
 from assistant.web.pages import head, page, pages_router
 from assistant.web.security import Guard, refused_settings
 from index import Index
@@ -52,7 +56,10 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
 
     app = FastAPI(title="Tanya", description=_DESCRIPTION, version="1", docs_url=None, redoc_url=None)
     add_api(app, index, assistant, config)
+    app.include_router(follow_ups_router(index, assistant))
+    app.include_router(feedback_router(Feedback(Path(config.data) / FILE), config.operator_token))
     app.include_router(pages_router(index))
+    app.include_router(archive_router(index, config))
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
@@ -71,7 +78,9 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
         enable_monitoring=False,
         theme=gradio.themes.Base(font=["Source Sans Pro", "system-ui", "sans-serif"]),
     )
-    return Guard(app, token=config.operator_token, article_bytes=int(config.max_file_mb * 1024 * 1024), head=head())
+    return Guard(
+        app, token=config.operator_token, article_bytes=int(config.max_file_mb * 1024 * 1024), head=head("chat.js")
+    )
 
 
 def serve(config: Config) -> None:

@@ -1,6 +1,6 @@
-"""A conversation on the page: a question comes in, HTML for its three places goes out, piece by piece.
+"""Asking on the page: a question with its conversation comes in, HTML goes out, piece by piece.
 
-A visitor's conversation lives in Gradio's session state: no visitor sees another's, and nothing is shared here.
+The server keeps nothing of a visitor: the browser has the conversation and sends along what a follow-up needs.
 """
 
 from __future__ import annotations
@@ -9,67 +9,59 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
-from assistant.answer import Answer, Turn
+from pydantic import ValidationError
+
+from assistant.answer import Turn
+from assistant.api_schema import Ask
 from assistant.assistant import Assistant
-from assistant.incoming import MAX_HISTORY, MAX_QUESTION, unreadable
-from assistant.web.markup import error_html, lead_card, source_card, turn_html
+from assistant.incoming import MAX_QUESTION, unreadable
+from assistant.web.turns import answered_html, arriving_html, failed_html
 from assistant.web.words import both
 from index import Index
 
-__all__ = ["Conversation", "Shown", "converse"]
+__all__ = ["converse"]
 
 PIECE_SECONDS: Final = 0.05  # pieces that arrive faster are shown together: each costs a message and a repaint
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """What one visitor asked: the turns that a follow-up looks back at, and all turns as they were shown."""
+def converse(index: Index, assistant: Assistant) -> Callable[[str, str], Iterator[str]]:
+    """How the page asks: a question, and the request that its script made of it (JSON as POST /api/ask takes it,
+    or nothing for the question alone). What the page shows comes out, several times as the answer arrives.
+    """
 
-    turns: tuple[Turn, ...] = ()
-    shown: tuple[str, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the page shows now. ``sources`` is None where they stay as they are."""
-
-    conversation: Conversation
-    current: str
-    sources: str | None = None
-
-
-def converse(index: Index, assistant: Assistant) -> Callable[[str, Conversation], Iterator[Shown]]:
-    """How the page asks: question and conversation in, what to show out, several times as the answer arrives."""
-
-    def ask(question: str, conversation: Conversation) -> Iterator[Shown]:
+    def ask(question: str, request: str) -> Iterator[str]:
         question = question.strip()
         problem = _problem(question)
         if problem:
-            yield Shown(conversation, error_html(_shortened(question), problem), "")
+            yield failed_html(_shortened(question), problem)
             return
-        yield Shown(conversation, turn_html(question), "")
         try:
-            stream = assistant.stream(question, conversation.turns)
+            asked = Ask.model_validate_json(request) if request else Ask.model_validate({"question": question})
+        except ValidationError:
+            yield failed_html(question, both("not_understood"))
+            return
+        yield arriving_html(question)
+        try:
+            history = [Turn(turn.question, turn.answer) for turn in asked.history]
+            stream = assistant.stream(
+                question, history, asked.since, asked.until, asked.source, asked.language, asked.implied
+            )
             text, last = "", time.monotonic()
             for piece in stream:
                 text += piece
                 if time.monotonic() - last >= PIECE_SECONDS:
-                    yield Shown(conversation, turn_html(question, text=text))
+                    yield arriving_html(question, text)
                     last = time.monotonic()
-            answer = stream.answer
-            current, sources = turn_html(question, answer), _sources_html(answer, index)
+            whole = answered_html(asked, stream.answer, index)
         except Exception:  # the page's outermost edge: the reader gets a sentence and a number, the log the rest
             number = secrets.token_hex(4)
             log.exception("a question on the page failed, id %s", number)
-            yield Shown(conversation, error_html(question, both("failed"), both("failed_id", id=number)), "")
-            return
-        turns = (*conversation.turns, Turn(question, answer.text))[-MAX_HISTORY:]
-        yield Shown(Conversation(turns, (*conversation.shown, current)[-MAX_HISTORY:]), current, sources)
+            whole = failed_html(asked, both("failed"), both("failed_id", id=number))
+        yield whole
 
     return ask
 
@@ -85,17 +77,3 @@ def _shortened(question: str) -> str:
     """As much of a refused question as is worth showing, in characters that can be sent."""
     sendable = question[:200].replace("\0", "").encode(errors="replace").decode()
     return sendable + ("…" if len(question) > 200 else "")
-
-
-def _sources_html(answer: Answer, index: Index) -> str:
-    """The cards beside an answer: its sources, then the nearest passages where it is not sure."""
-    parts = []
-    if answer.citations:
-        cards = [source_card(citation, index.article(citation.article_id)) for citation in answer.citations]
-        parts.append(f'<h2 class="sources__title">{both("sources")}</h2>{"".join(cards)}')
-    cited = {citation.article_id for citation in answer.citations}
-    leads = [lead for lead in answer.leads if lead.passage.article_id not in cited]
-    if leads:
-        cards = [lead_card(lead.passage, lead.also_in) for lead in leads]
-        parts.append(f'<h2 class="sources__title">{both("leads")}</h2>{"".join(cards)}')
-    return "".join(parts) or f'<p class="sources__none">{both("no_leads")}</p>'

@@ -1,4 +1,4 @@
-"""Answers and articles as HTML.
+"""Answers, sources and articles as HTML.
 
 Nothing from an article, a question or a language model reaches the page but through ``html.escape`` or through a
 Markdown reader that knows no link, image or HTML. Gradio shows what these functions return as it is.
@@ -15,11 +15,10 @@ from urllib.parse import quote, urlsplit
 
 from markdown_it import MarkdownIt
 
-from assistant.answer import Answer, Citation
-from assistant.messages import copy_name
-from assistant.web.words import both, both_dates, in_attribute
-from index import Article, Copy, Passage
-from prompts import refusal
+from assistant.answer import Citation
+from assistant.messages import copy_name, date_in_words
+from assistant.web.words import PAGE_LANGUAGES, both, both_dates, in_attribute
+from index import Article, Copy, Passage, SearchResult
 
 if TYPE_CHECKING:
     from markdown_it.renderer import RendererHTML
@@ -32,15 +31,14 @@ __all__ = [
     "article_address",
     "article_html",
     "display_title",
-    "error_html",
+    "escape_text",
     "lead_card",
+    "mark_html",
+    "quote_address",
     "source_card",
-    "turn_html",
     "web_link",
 ]
 
-SURE: Final = 0.8  # confidence is calibrated: of answers said with 0.8, four in five are right
-FAIRLY_SURE: Final = 0.6
 _TITLE_WORDS: Final = 11  # of its opening, where an article has no title
 _MARK: Final = re.compile(r"\[(\d{1,3})\]")
 
@@ -62,7 +60,7 @@ def _citation_rule(state: StateInline, silent: bool) -> bool:
 def _render_mark(
     _renderer: RendererHTML, tokens: Sequence[Token], place: int, _options: OptionsDict, env: EnvType
 ) -> str:
-    return _mark(env["citations"][tokens[place].meta["number"]])
+    return mark_html(env["citations"][tokens[place].meta["number"]])
 
 
 def _markdown() -> MarkdownIt:
@@ -82,115 +80,84 @@ def answer_html(text: str, citations: Sequence[Citation] = ()) -> str:
     return str(_MARKDOWN.render(text, {"citations": {citation.number: citation for citation in citations}}))
 
 
-def _mark(citation: Citation) -> str:
-    named = in_attribute("aria-label", "source", number=citation.number)
-    title = escape(citation.source or citation.title)
-    return (
-        f'<a class="cite" href="{_quote_address(citation)}" data-reader title="{title}" {named}>{citation.number}</a>'
+def mark_html(citation: Citation) -> str:
+    """A mark that leads to its quote; it carries what the page shows of the quote beside it."""
+    day = citation.published
+    dates = (
+        ""
+        if day is None
+        else "".join(f' data-date-{language}="{date_in_words(day, language)}"' for language in PAGE_LANGUAGES)
     )
-
-
-def turn_html(question: str, answer: Answer | None = None, text: str = "") -> str:
-    """One question with its answer; ``text`` is what has arrived of an answer that is not whole yet."""
-    if answer is not None:
-        body = _answered(answer)
-    elif text:
-        body = f'<div class="answer answer--arriving">{answer_html(text)}</div>'
-    else:
-        body = f'<div class="answer answer--waiting" role="status"><p>{both("searching")}</p></div>'
-    return f'<section class="turn">{_asked(question)}{body}</section>'
-
-
-def _asked(question: str) -> str:
-    return f'<h2 class="turn__question"><span class="vh">{both("you_asked")}: </span>{escape(question)}</h2>'
-
-
-def _answered(answer: Answer) -> str:
-    parts = []
-    if answer.rewritten:
-        parts.append(f'<p class="turn__understood">{both("understood")}: <em>{escape(answer.rewritten)}</em></p>')
-    parts.append(f'<p class="verdict verdict--{answer.outcome}">{both(_verdict(answer))}</p>')
-    if answer.outcome == "none":
-        parts.append(
-            f'<p class="absent" lang="{answer.language}"><strong>{escape(refusal(answer.language))}.</strong> '
-            f"{escape(answer.reason or '')}</p>"
-        )
-    else:
-        parts.append(f'<div lang="{answer.language}">{answer_html(answer.text, answer.citations)}</div>')
-    return f'<div class="answer answer--{answer.outcome}">{"".join(parts)}</div>'
-
-
-def _verdict(answer: Answer) -> str:
-    if answer.outcome != "answer":
-        return answer.outcome
-    return "sure" if answer.confidence >= SURE else "fairly_sure" if answer.confidence >= FAIRLY_SURE else "unsure"
-
-
-def error_html(question: str, sentence: str, detail: str = "") -> str:
-    """A question that could not be answered because something failed: an error, never "not in the archive"."""
-    more = f'<p class="failure__detail">{detail}</p>' if detail else ""
     return (
-        f'<section class="turn">{_asked(question)}<div class="answer answer--failed" role="alert">'
-        f"<p>{sentence}</p>{more}</div></section>"
+        f'<a class="cite" href="{quote_address(citation)}" data-reader data-quote="{_attribute(citation.quote)}" '
+        f'data-outlet="{_attribute(citation.source or citation.title)}" data-spoken="{escape(citation.language)}"'
+        f"{dates} "
+        f"{in_attribute('aria-label', 'source', number=citation.number)}>{citation.number}</a>"
     )
 
 
 # ---- sources ------------------------------------------------------------------------------------------------------
 
 
-def source_card(citation: Citation, article: Article | None) -> str:
-    """A source: its passage with the quote marked and the short answer stronger. ``article`` is None if it is gone."""
+def source_card(citation: Citation, article: Article | None, asked_in: str) -> str:
+    """A source beside an answer: the passage, with the quote marked and the short answer in it strong."""
     if article is not None and article.text[citation.start : citation.end] == citation.quote:
         before = article.text[citation.passage_start : citation.start]
         after = article.text[citation.end : citation.passage_end]
     else:
         before = after = ""
-    text = f"{_escape(before)}<mark>{_quote_html(citation)}</mark>{_escape(after)}"
+    text = f"{escape_text(before)}<mark>{_quote_html(citation)}</mark>{escape_text(after)}"
     title = citation.title or display_title(article)
     return _card(
-        str(citation.number), title, citation, _quote_address(citation), text, citation.language, citation.also_in
+        str(citation.number), title, citation, quote_address(citation), text, _found(citation, citation, asked_in)
     )
 
 
-def lead_card(passage: Passage, also_in: Sequence[Copy] = ()) -> str:
+def lead_card(lead: SearchResult, asked_in: str) -> str:
     """A passage that is near, though it does not answer."""
+    passage = lead.passage
     address = article_address(passage.article_id, passage.start, passage.end)
     title = passage.title or _opening(passage.text)
-    return _card("", title, passage, address, _escape(passage.text), passage.language, also_in)
+    return _card("", title, passage, address, escape_text(passage.text), _found(lead, passage, asked_in))
 
 
-def _card(
-    number: str,
-    title: str,
-    where: Citation | Passage,
-    address: str,
-    text: str,
-    language: str,
-    also_in: Sequence[Copy],
-) -> str:
+def _card(number: str, title: str, where: Citation | Passage, address: str, text: str, found: str) -> str:
     kind = "" if number else " card--lead"
     shown = f'<span class="card__number" aria-hidden="true">{number}</span>' if number else ""
     links = [f'<a class="card__read" href="{address}" data-reader>{both("read")}</a>']
     original = web_link(where.url)
     if original:
         links.append(_outward(original, both("original")))
-    spoken = f'lang="{escape(language)}"'
+    spoken = f'lang="{escape(where.language)}"'
     return (
         f'<article class="card{kind}"><header>{shown}'
         f'<p class="meta">{_meta(where.source, where.published, where.place)}</p></header>'
-        f'<h3 class="card__title" {spoken}><a href="{address}" data-reader>{escape(title)}</a></h3>'
-        f'<p class="card__text" {spoken}>{text}</p>{_also_in(also_in)}<footer>{"".join(links)}</footer></article>'
+        f'<h4 class="card__title" {spoken}><a href="{address}" data-reader>{escape(title)}</a></h4>'
+        f'<p class="card__text" {spoken}>{text}</p>{found}<footer>{"".join(links)}</footer></article>'
     )
+
+
+def _found(found: Citation | SearchResult, where: Citation | Passage, asked_in: str) -> str:
+    """The copies, and behind a toggle why this was found: what each leg of the search thought of it."""
+    reasons = []
+    if found.lexical_rank is not None:
+        key = "found_translated" if where.language != asked_in else "found_words"
+        reasons.append(both(key, rank=found.lexical_rank, score=found.lexical_score or 0.0))
+    if found.dense_rank is not None:
+        reasons.append(both("found_meaning", rank=found.dense_rank, score=found.dense_score or 0.0))
+    listed = "".join(f"<li>{reason}</li>" for reason in reasons)
+    why = f'<details class="why"><summary>{both("why")}</summary><ul>{listed}</ul></details>' if reasons else ""
+    return f"{_also_in(found.also_in)}{why}"
 
 
 def _quote_html(citation: Citation) -> str:
     if citation.short_start is None or citation.short_end is None:
-        return _escape(citation.quote)
+        return escape_text(citation.quote)
     start, end = citation.short_start - citation.start, citation.short_end - citation.start
     if not 0 <= start < end <= len(citation.quote):
-        return _escape(citation.quote)
-    short = f"<strong>{_escape(citation.quote[start:end])}</strong>"
-    return f"{_escape(citation.quote[:start])}{short}{_escape(citation.quote[end:])}"
+        return escape_text(citation.quote)
+    short = f"<strong>{escape_text(citation.quote[start:end])}</strong>"
+    return f"{escape_text(citation.quote[:start])}{short}{escape_text(citation.quote[end:])}"
 
 
 def _also_in(copies: Sequence[Copy]) -> str:
@@ -228,7 +195,7 @@ def article_html(article: Article, asked_id: str) -> str:
     ``#c=<start>-<end>``: what it marks is ``article.text[start:end]``.
     """
     paragraphs = "".join(
-        f'<p data-start="{line.start()}">{_escape(line[0])}</p>' for line in re.finditer(r"[^\n]+", article.text)
+        f'<p data-start="{line.start()}">{escape_text(line[0])}</p>' for line in re.finditer(r"[^\n]+", article.text)
     )
     byline = f'<p class="byline">{both("by")} {escape(", ".join(article.authors))}</p>' if article.authors else ""
     original = web_link(article.url)
@@ -261,7 +228,8 @@ def article_address(article_id: str, start: int | None = None, end: int | None =
     return f"/article/{quote(article_id, safe='')}{place}"
 
 
-def _quote_address(citation: Citation) -> str:
+def quote_address(citation: Citation) -> str:
+    """The permanent address of a quote, escaped for an attribute."""
     return article_address(citation.article_id, citation.start, citation.end)
 
 
@@ -274,6 +242,11 @@ def web_link(url: str) -> str | None:
         return None
 
 
-def _escape(text: str) -> str:
+def _attribute(text: str) -> str:
+    """Text as the value of an attribute, line breaks and all."""
+    return escape(text).replace("\r", "&#13;").replace("\n", "&#10;")
+
+
+def escape_text(text: str) -> str:
     """Text as HTML that a browser gives back character by character: it would turn a bare CR into LF."""
     return escape(text, quote=False).replace("\r", "&#13;")

@@ -10,8 +10,15 @@ import gradio as gr
 
 from assistant.assistant import Assistant
 from assistant.incoming import MAX_QUESTION
-from assistant.web.chat import Conversation, converse
-from assistant.web.frames import reader_frame
+from assistant.web.chat import converse
+from assistant.web.frames import (
+    filters_frame,
+    history_frame,
+    peek_frame,
+    reader_frame,
+    reasons_frame,
+    said_frame,
+)
 from assistant.web.pages import masthead
 from assistant.web.words import both, word, words_for
 from index import Index
@@ -21,34 +28,32 @@ __all__ = ["chat_page"]
 PARALLEL: Final = 64  # questions answered at once; Gradio's default of 1 made 150 visitors wait 155 s (STACK.md 1.6)
 WAITING: Final = 256  # questions in the queue before a visitor is told to come back
 EXAMPLES: Final = 4
-_SESSION_SECONDS: Final = 6 * 60 * 60  # a conversation that nobody came back to is forgotten
+OUTLETS: Final = 500  # offered while an outlet is typed; any other can be typed
 
 
 def chat_page(index: Index, assistant: Assistant) -> gr.Blocks:
-    """The page as Gradio Blocks, to be mounted. What it shows of a visitor lives in that visitor's session."""
+    """The page as Gradio Blocks, to be mounted. The conversation itself is the browser's (chat.js)."""
     ask = converse(index, assistant)
 
-    def on_ask(question: str | None, conversation: Conversation) -> Iterator[tuple[object, ...]]:
+    def on_ask(question: str | None, request: str | None) -> Iterator[tuple[object, ...]]:
         if not (question or "").strip():
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), conversation
+            yield gr.skip(), gr.skip()
             return
-        past = "".join(conversation.shown)
-        for shown in ask(question or "", conversation):
-            sources = gr.skip() if shown.sources is None else shown.sources
-            yield "", past, shown.current, sources, shown.conversation
+        for current in ask(question or "", request or ""):
+            yield "", current
 
-    def on_clear() -> tuple[object, ...]:
-        return "", "", "", "", Conversation()
+    def on_load() -> tuple[str, str]:
+        return _welcome(index, assistant), _outlets(index)
 
     with gr.Blocks(title="Tanya", analytics_enabled=False, fill_width=True) as page:
-        _html(_masthead(), elem_id="masthead")
-        conversation = gr.State(Conversation(), time_to_live=_SESSION_SECONDS)
-        with gr.Row(elem_id="desk"):
-            with gr.Column(elem_id="chat", min_width=0):
-                welcome = _html(_welcome_before_the_first_visitor(), elem_id="welcome")
-                past = _html("", elem_id="past")
-                current = _html("", elem_id="current")
-                with gr.Row(elem_id="composer"):
+        _html(_frames(), elem_id="masthead")
+        with gr.Column(elem_id="desk", min_width=0):
+            welcome = _html(_welcome_before_the_first_visitor(), elem_id="welcome")
+            _html('<div id="thread"></div>', elem_id="past")
+            current = _html("", elem_id="current")
+            with gr.Column(elem_id="composer", min_width=0):
+                _html(filters_frame(), elem_id="filters")
+                with gr.Row(elem_id="asking"):
                     question = gr.Textbox(
                         lines=1,
                         max_lines=5,
@@ -63,23 +68,26 @@ def chat_page(index: Index, assistant: Assistant) -> gr.Blocks:
                         min_width=0,
                     )
                     send = gr.Button(word("send", "en"), variant="primary", elem_id="send", scale=0, min_width=0)
-            with gr.Column(elem_id="side", min_width=0):
-                sources = _html("", elem_id="sources")
+                    stop = gr.Button(word("stop", "en"), elem_id="stop", scale=0, min_width=0)
+        outlets = _html("", elem_id="outlets")
+        request = gr.Textbox(visible=False)  # filled by the script as it asks
         clear = gr.Button(word("clear", "en"), elem_id="clear", scale=0, min_width=0)
 
-        shown = [question, past, current, sources, conversation]
-        gr.on(
+        asking = gr.on(
             [question.submit, send.click],
             on_ask,
-            [question, conversation],
-            shown,
+            [question, request],
+            [question, current],
+            js="(question) => window.tanya.request(question)",
             concurrency_limit=PARALLEL,
             show_progress="hidden",
             trigger_mode="once",
             api_visibility="private",
         )
-        clear.click(on_clear, None, shown, show_progress="hidden", api_visibility="private")
-        page.load(lambda: _welcome(index, assistant), None, welcome, show_progress="hidden", api_visibility="private")
+        asking.failure(None, js="() => window.tanya.failed()", api_visibility="private")
+        stop.click(None, cancels=[asking], api_visibility="private")
+        clear.click(lambda: "", None, current, show_progress="hidden", cancels=[asking], api_visibility="private")
+        page.load(on_load, None, [welcome, outlets], show_progress="hidden", api_visibility="private")
     page.queue(max_size=WAITING, default_concurrency_limit=PARALLEL)
     assert isinstance(page, gr.Blocks)  # Gradio's ``with`` has no types
     return page
@@ -90,14 +98,25 @@ def _html(value: str, elem_id: str) -> gr.HTML:
     return gr.HTML(value, elem_id=elem_id, apply_default_css=False, js_on_load=None)
 
 
-def _masthead() -> str:
-    tools = f'<button type="button" class="quiet" data-clear>{both("clear")}</button>'
-    return (
-        f"{masthead('ask', tools)}"
-        f"{words_for('#question textarea', 'placeholder', 'placeholder')}"
-        f"{words_for('#question textarea', 'aria-label', 'question')}{words_for('#send', 'aria-label', 'send')}"
-        f"{reader_frame()}"
+def _frames() -> str:
+    tools = (
+        f'<button type="button" class="quiet" data-history>{both("history")}</button>'
+        f'<button type="button" class="quiet" data-clear>{both("clear")}</button>'
     )
+    words_of_gradio = (
+        words_for("#question textarea", "placeholder", "placeholder")
+        + words_for("#question textarea", "aria-label", "question")
+        + words_for("#send", "aria-label", "send")
+        + words_for("#stop", "aria-label", "stop")
+    )
+    frames = reader_frame() + history_frame() + peek_frame() + reasons_frame() + said_frame()
+    return f"{masthead('ask', tools)}{words_of_gradio}{frames}"
+
+
+def _outlets(index: Index) -> str:
+    """The outlets of the archive, for the browser to offer while one is typed."""
+    options = "".join(f'<option value="{escape(name)}"></option>' for name in index.sources()[:OUTLETS])
+    return f'<datalist id="outlet-names">{options}</datalist>'
 
 
 def _welcome_before_the_first_visitor() -> str:

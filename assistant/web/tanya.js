@@ -1,4 +1,4 @@
-// What moves on Tanya's pages: the language switch, the reader, marks in an article, examples.
+// What moves on all of Tanya's pages: the language switch and the marks in an article.
 // Loaded in the head, before the first paint, so that the page never shows in the wrong language.
 (() => {
   "use strict";
@@ -31,26 +31,36 @@
     for (let n = 0; n < points && at < text.length; n += 1) at += text.codePointAt(at) > 0xffff ? 2 : 1;
     return at;
   }
-  function mark(story, place) {
-    const found = /#c=(\d{1,9})-(\d{1,9})$/.exec(place || "");
-    if (!found) return null;
-    const [start, end] = [Number(found[1]), Number(found[2])];
-    let first = null;
+  function place(hash) {
+    const found = /#c=(\d{1,9})-(\d{1,9})$/.exec(hash || "");
+    return found && { start: Number(found[1]), end: Number(found[2]) };
+  }
+  // Marks places in a story, forgetting earlier marks; gives for each place the elements that mark it.
+  function mark(story, places) {
+    const found = places.map(() => []);
     for (const paragraph of story.querySelectorAll("[data-start]")) {
-      paragraph.textContent = paragraph.textContent; // forget earlier marks
-      const from = Number(paragraph.dataset.start);
       const text = paragraph.textContent;
-      const a = units(text, start - from);
-      const b = units(text, end - from);
-      if (a >= b) continue;
-      const words = paragraph.firstChild.splitText(a);
-      words.splitText(b - a);
-      const marked = document.createElement("mark");
-      words.replaceWith(marked);
-      marked.append(words);
-      first = first || marked;
+      const from = Number(paragraph.dataset.start);
+      const spans = places.map(({ start, end }) => [units(text, start - from), units(text, end - from)]);
+      const cuts = new Set(spans.flatMap(([a, b]) => (a < b ? [a, b] : [])));
+      const pieces = [];
+      let at = 0;
+      for (const cut of [...cuts, text.length].sort((a, b) => a - b)) {
+        if (cut === at) continue;
+        let piece = document.createTextNode(text.slice(at, cut));
+        const here = spans.flatMap(([a, b], number) => (a <= at && cut <= b ? [number] : []));
+        if (here.length) {
+          const marked = document.createElement("mark");
+          marked.append(piece);
+          for (const number of here) found[number].push(marked);
+          piece = marked;
+        }
+        pieces.push(piece);
+        at = cut;
+      }
+      paragraph.replaceChildren(...pieces);
     }
-    return first;
+    return found;
   }
   function bringIntoView(marked) {
     if (!marked) return;
@@ -59,89 +69,24 @@
     marked.focus({ preventScroll: true });
   }
 
-  // ---- the reader --------------------------------------------------------------------------------------------
-  async function read(link) {
-    const dialog = document.getElementById("reader");
-    if (!dialog) return false;
-    let page;
-    try {
-      const response = await fetch(link.pathname, { headers: { Accept: "text/html" } });
-      page = new DOMParser().parseFromString(await response.text(), "text/html");
-    } catch {
-      return false;
-    }
-    const story = page.querySelector(".story");
-    if (!story) return false;
-    const permanent = story.querySelector(".permanent");
-    if (permanent) permanent.setAttribute("href", permanent.getAttribute("href") + link.hash);
-    dialog.querySelector(".reader__body").replaceChildren(document.adoptNode(story));
-    if (!dialog.open) dialog.showModal();
-    dialog.scrollTop = 0;
-    speak(root.dataset.language);
-    bringIntoView(mark(story, link.hash));
-    return true;
-  }
-
-  // ---- asking ------------------------------------------------------------------------------------------------
-  function ask(question) {
-    const box = document.querySelector("#question textarea");
-    if (!box) return;
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => document.querySelector("#send").click(), 30); // Gradio takes the text up on its next turn
-  }
-
   document.addEventListener("click", (event) => {
-    const at = event.target.closest ? event.target : null;
-    if (!at) return;
-    const link = at.closest("a[data-reader], .story .also a");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && document.getElementById("reader")) {
-      event.preventDefault();
-      read(link).then((shown) => { if (!shown) location.href = link.href; });
-    } else if (at.closest("[data-switch]")) {
-      const language = root.dataset.language === "id" ? "en" : "id";
-      remember(language);
-      speak(language);
-    } else if (at.closest("[data-ask]")) {
-      ask(at.closest("[data-ask]").dataset.ask);
-    } else if (at.closest("[data-clear]")) {
-      document.querySelector("#clear").click();
-      document.querySelector("#question textarea").focus();
-    } else if (at.closest("[data-close]") || at.id === "reader") {
-      document.getElementById("reader").close();
-    }
+    if (!event.target.closest || !event.target.closest("[data-switch]")) return;
+    const language = root.dataset.language === "id" ? "en" : "id";
+    remember(language);
+    speak(language);
   });
-
-  // ---- when the page is there ----------------------------------------------------------------------------------
-  // A new turn is brought to the top. What is above and below it arrives in pieces and would move it away again, so it
-  // is held there until it is whole, or until the reader scrolls.
-  let asked = "";
-  let held = false;
-  for (const hand of ["wheel", "touchmove", "keydown"]) addEventListener(hand, () => { held = false; }, { passive: true });
-  function follow() {
-    speak(root.dataset.language);
-    const turn = document.querySelector("#current .turn");
-    const question = turn ? turn.querySelector(".turn__question").textContent : "";
-    if (question && question !== asked) held = true;
-    asked = question;
-    if (!turn) held = false; // a new conversation began
-    if (!held) return;
-    turn.scrollIntoView({ block: "start" });
-    if (turn.querySelector(".verdict, .answer--failed")) setTimeout(() => { held = false; }, 400);
-  }
   document.addEventListener("DOMContentLoaded", () => {
     speak(root.dataset.language);
     const story = document.querySelector("body.plain .story");
-    if (story) {
-      bringIntoView(mark(story, location.hash));
-      addEventListener("hashchange", () => bringIntoView(mark(story, location.hash)));
-      return;
-    }
-    if (!document.querySelector("gradio-app")) return;
-    let due = 0;
-    new MutationObserver(() => {
-      cancelAnimationFrame(due);
-      due = requestAnimationFrame(follow);
-    }).observe(document.querySelector("gradio-app"), { childList: true, subtree: true });
+    if (!story) return;
+    const show = () => {
+      const at = place(location.hash);
+      const [marked] = mark(story, at ? [at] : []);
+      bringIntoView(marked && marked[0]);
+    };
+    show();
+    addEventListener("hashchange", show);
   });
+
+  window.tanya = { speak: () => speak(root.dataset.language), place, mark, bringIntoView };
 })();

@@ -57,6 +57,75 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Artikel ini tidak ada di arsip, atau sudah dihapus.",
         "This article is not in the archive, or it has been removed.",
     ),
+    "retry": ("Ulangi", "Try again"),
+    "edit": ("Ubah", "Edit"),
+    "copy": ("Salin", "Copy"),
+    "copy_markdown": ("Sebagai Markdown", "As Markdown"),
+    "copy_plain": ("Sebagai teks biasa", "As plain text"),
+    "share": ("Bagikan", "Share"),
+    "print": ("Cetak", "Print"),
+    "stop": ("Hentikan", "Stop"),
+    "stopped": ("Dihentikan.", "Stopped."),
+    "this_answer": ("Jawaban ini", "This answer"),
+    "vote_up": ("Jawaban ini membantu", "This answer helps"),
+    "vote_down": ("Jawaban ini tidak membantu", "This answer does not help"),
+    "disagree": ("Sumber berbeda-beda, menurut tanggal", "Sources differ, by date"),
+    "undated": ("Tanpa tanggal", "Undated"),
+    "why": ("Mengapa ditemukan", "Why it was found"),
+    "found_words": ("Kata: peringkat {rank}, skor {score}", "Words: rank {rank}, score {score}"),
+    "found_translated": (
+        "Kata lewat kamus: peringkat {rank}, skor {score}",
+        "Words through the dictionary: rank {rank}, score {score}",
+    ),
+    "found_meaning": ("Makna: peringkat {rank}, kemiripan {score}", "Meaning: rank {rank}, similarity {score}"),
+    "implied": ("Dari pertanyaan Anda", "From your question"),
+    "limited": ("Dibatasi", "Limited to"),
+    "remove_filter": ("Tanpa batas ini", "Without this limit"),
+    "from": ("sejak", "since"),
+    "up_to": ("sampai", "until"),
+    "articles_id": ("Bahasa Indonesia", "Indonesian"),
+    "articles_en": ("Bahasa Inggris", "English"),
+    "filter": ("Saring", "Filter"),
+    "filter_since": ("Terbit sejak", "Published since"),
+    "filter_until": ("Terbit sampai", "Published until"),
+    "filter_source": ("Media", "Outlet"),
+    "filter_language": ("Bahasa artikel", "Language of the article"),
+    "any": ("Semua", "Any"),
+    "clear_filters": ("Hapus semua batas", "Remove all limits"),
+    "follow_ups": ("Tanya lebih lanjut", "Ask further"),
+    "history": ("Riwayat", "History"),
+    "history_note": ("Hanya tersimpan di peramban ini.", "Kept in this browser alone."),
+    "history_none": ("Belum ada percakapan.", "No conversations yet."),
+    "delete": ("Hapus", "Delete"),
+    "delete_all": ("Hapus semua", "Delete all"),
+    "delete_sure": ("Benar, hapus semua", "Yes, delete all"),
+    "previous_mark": ("Kutipan sebelumnya", "Previous quote"),
+    "next_mark": ("Kutipan berikutnya", "Next quote"),
+    "copied": ("Disalin.", "Copied."),
+    "link_copied": ("Tautan disalin.", "Link copied."),
+    "not_copied": ("Peramban tidak mengizinkan penyalinan.", "The browser does not allow copying."),
+    "thanks": ("Terima kasih.", "Thank you."),
+    "not_sent": ("Penilaian tidak terkirim. Coba lagi.", "The vote was not sent. Try again."),
+    "reasons_up": ("Apa yang membantu?", "What helped?"),
+    "reasons_down": ("Apa yang kurang?", "What was wrong?"),
+    "reason_correct": ("Tepat", "Correct"),
+    "reason_clear": ("Jelas", "Clear"),
+    "reason_good_sources": ("Sumbernya bagus", "Good sources"),
+    "reason_wrong": ("Salah", "Wrong"),
+    "reason_incomplete": ("Tidak lengkap", "Incomplete"),
+    "reason_wrong_source": ("Sumber tidak cocok", "Wrong source"),
+    "reason_outdated": ("Sudah usang", "Out of date"),
+    "note": ("Keterangan (boleh kosong)", "Anything to add (optional)"),
+    "send_reason": ("Kirim penilaian", "Send"),
+    "unreachable": (
+        "Server tidak dapat dihubungi. Periksa sambungan, lalu coba lagi.",
+        "The server cannot be reached. Check the connection and try again.",
+    ),
+    "interrupted": ("Jawaban terputus. Coba lagi.", "The answer was cut off. Try again."),
+    "not_understood": (
+        "Pertanyaan dengan batas ini tidak dapat diajukan. Periksa tanggalnya.",
+        "The question cannot be asked with these limits. Check the dates.",
+    ),
     "too_long": (
         "Pertanyaan terlalu panjang: paling banyak {limit} huruf.",
         "The question is too long: {limit} characters at most.",
@@ -75,7 +144,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 
 def word(key: str, language: str, **values: object) -> str:
     """A word of the page in one language, not escaped."""
-    return _WORDS[key][PAGE_LANGUAGES.index(language)].format(**values)
+    written = {name: _decimal(value, language) if isinstance(value, float) else value for name, value in values.items()}
+    return _WORDS[key][PAGE_LANGUAGES.index(language)].format(**written)
+
+
+def _decimal(number: float, language: str) -> str:
+    """Two places, behind a comma in Indonesian."""
+    text = f"{number:.2f}"
+    return text.replace(".", ",") if language == "id" else text
 
 
 def both(key: str, **values: object) -> str:

@@ -12,7 +12,7 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.config import Config
 from assistant.server import create_app
-from assistant.web.chat import Conversation, Shown, converse
+from assistant.web.chat import converse
 from assistant.web.markup import answer_html, web_link
 from index import Article, Index
 from tests.assistant.serving import served
@@ -89,9 +89,10 @@ def ask(page: Page, question: str) -> str:
     """Type a question, press Enter, wait until its answer is whole; gives what is shown of it."""
     page.fill("#question textarea", question)
     page.keyboard.press("Enter")
-    shown = page.locator("#current .turn").filter(has_text=question)
+    shown = page.locator("#current .turn:not([hidden])").filter(has_text=question)
     shown.locator(".verdict, .answer--failed").wait_for()
-    return shown.inner_text()
+    page.wait_for_selector("body:not([data-busy])")
+    return shown.locator(".turn__main").inner_text()
 
 
 @needs_browser
@@ -101,7 +102,7 @@ def test_the_answer_the_source_and_the_quote_in_its_article(
     """A question, its answer, its source card; the mark leads into the article, where exactly the quote is marked."""
     page = visit(address)
     assert "441 miliar tenge" in ask(page, BUDGET)
-    card = page.locator("#sources .card").first
+    card = page.locator(".turn__sources .card").first
     assert "Gatra.com" in card.inner_text()
     quote = card.locator("mark").inner_text()
     assert "441 miliar tenge (US$918 juta)" in quote
@@ -152,7 +153,7 @@ def test_not_in_the_archive_is_said_with_leads(address: str, visit: Callable[...
     shown = ask(page, "Siapa presiden Brasil?")
     assert "Tidak ditemukan dalam arsip" in shown
     assert "Brasil" in shown
-    assert page.locator("#sources .card--lead").count() > 0
+    assert page.locator(".turn__sources .card--lead").count() > 0
 
 
 @needs_browser
@@ -162,10 +163,10 @@ def test_a_follow_up_is_shown_as_understood(address: str, visit: Callable[..., P
     ask(page, BUDGET)
     ask(page, "Kapan itu dilaporkan?")
     assert "Kazakhstan" in page.locator("#current .turn__understood").inner_text()
-    assert "441 miliar tenge" in page.locator("#past").inner_text()
+    assert page.locator("#past .turn").count() == 1
     page.click("[data-clear]")
     page.locator(".welcome h1").wait_for()
-    assert 0 == page.locator(".turn").count()
+    assert 0 == page.locator(".turn:not([hidden])").count()
 
 
 @needs_browser
@@ -187,8 +188,9 @@ def test_speaks_the_readers_language(address: str, visit: Callable[..., Page]) -
     page.click("[data-switch]")
     assert "Ask the news archive" in page.locator(".welcome h1").inner_text()
     assert "Ask a question …" == page.locator("#question textarea").get_attribute("placeholder")
+    page.locator(".example").first.wait_for()  # a reload in the middle of Gradio's first call is an error in its log
     page.reload()
-    page.locator(".welcome h1").wait_for()
+    page.locator(".example").first.wait_for()
     assert "Ask the news archive" in page.locator(".welcome h1").inner_text()
     assert "Ask the news archive" in visit(address, locale="en-GB").locator(".welcome h1").inner_text()
 
@@ -226,7 +228,7 @@ def test_nothing_from_an_article_or_a_question_runs(visit: Callable[..., Page], 
             for number, payload in enumerate(PAYLOADS):
                 shown = ask(page, f"Berapa biaya pasar nomor {number}? {payload}")
                 assert payload in shown
-                page.locator("#sources .card__title a").first.click()
+                page.locator("#current .card__title a").first.click()
                 page.locator("#reader .story").wait_for()
                 page.locator("#reader [data-close]").click()
             for link in page.locator("a").all():
@@ -289,19 +291,15 @@ def test_twenty_at_once_are_not_mixed_up(index: Index, assistant: Assistant, add
             assert other not in told
 
 
-def last(shown: Iterator[Shown]) -> Shown:
-    """What is on the page in the end."""
-    *_, end = shown
-    return end
-
-
 def test_a_question_that_cannot_be_asked_is_told_so(index: Index, assistant: Assistant) -> None:
-    """Too long, or not text: a sentence, no search, and the conversation is as it was."""
+    """Too long, not text, or with limits that are none: a sentence, and no search."""
     for question in ("x" * 1001, "a\0b", "a\ud800b"):
-        shown = last(converse(index, assistant)(question, Conversation()))
-        assert 'role="alert"' in shown.current
-        assert Conversation() == shown.conversation
-        shown.current.encode()
+        (shown,) = converse(index, assistant)(question, "")
+        assert 'role="alert"' in shown
+        shown.encode()
+    for request in ("{", '{"question": "Siapa?", "since": "2025-02-30"}', '{"question": "Siapa?", "more": 1}'):
+        (shown,) = converse(index, assistant)("Siapa?", request)
+        assert 'role="alert"' in shown
 
 
 def test_a_failure_is_no_answer(index: Index, caplog: pytest.LogCaptureFixture) -> None:
@@ -311,12 +309,12 @@ def test_a_failure_is_no_answer(index: Index, caplog: pytest.LogCaptureFixture) 
         def stream(self, *_: object, **__: object) -> object:  # type: ignore[override]
             raise RuntimeError("kunci rahasia")
 
-    shown = last(converse(index, Broken(index))("Siapa?", Conversation()))
-    number = re.search(r"report it: (\w{8})", shown.current)
+    *_, shown = converse(index, Broken(index))("Siapa?", "")
+    number = re.search(r"report it: (\w{8})", shown)
     assert number is not None
     assert number[1] in caplog.text
-    assert "rahasia" not in shown.current
-    assert "arsip" not in shown.current
+    assert "rahasia" not in shown
+    assert "arsip" not in shown
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -1,0 +1,164 @@
+"""What readers thought of answers: kept in a small database of its own beside the archive, exported to its operator."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Engine,
+    MetaData,
+    Select,
+    String,
+    Table,
+    create_engine,
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.dialects.sqlite import JSON, insert
+
+from assistant.incoming import MAX_QUESTION, unreadable
+from assistant.web.security import operator_refusal
+
+__all__ = ["FILE", "REASONS", "Feedback", "Vote", "feedback_router"]
+
+FILE: Final = "feedback.sqlite3"
+REASONS: Final = {
+    "up": ("correct", "clear", "good_sources"),
+    "down": ("wrong", "incomplete", "wrong_source", "outdated"),
+}
+KEPT: Final = 100_000  # votes; anybody may vote, so the oldest go before the disk is full (about 200 MB)
+_PAGE: Final = 1_000  # votes in one export
+
+
+def _sound(text: str) -> str:
+    problem = unreadable(text, "text")
+    if problem:
+        raise ValueError(problem)
+    return text
+
+
+class Vote(BaseModel):
+    """A reader's verdict on one answer. The same ``id`` again replaces it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[\w-]+$", description="That of the answer.")]
+    verdict: Literal["up", "down"]
+    reason: Annotated[str, Field(description="One of those that fit the verdict, or nothing.")] = ""
+    note: Annotated[str, Field(max_length=500), AfterValidator(_sound)] = ""
+    question: Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_sound)]
+    answer: Annotated[str, Field(max_length=8_000), AfterValidator(_sound)]
+    outcome: Literal["answer", "closest", "none"]
+    articles: Annotated[
+        list[Annotated[str, Field(max_length=1_000), AfterValidator(_sound)]], Field(max_length=20)
+    ] = []
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Vote:
+        fitting = REASONS[self.verdict]
+        if self.reason and self.reason not in fitting:
+            raise ValueError(f"“reason” must be one of {', '.join(fitting)}, or empty.")
+        return self
+
+
+class GivenVote(Vote):
+    """A vote with the moment it was given, in UTC."""
+
+    given: datetime
+
+
+class VoteList(BaseModel):
+    """A page of votes, newest first, and how many there are in all."""
+
+    feedback: list[GivenVote]
+    total: int
+
+
+_METADATA: Final = MetaData()
+_VOTES: Final = Table(
+    "feedback",
+    _METADATA,
+    Column("id", String, primary_key=True),
+    Column("given", DateTime, nullable=False, index=True),
+    Column("verdict", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("question", String, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("articles", JSON, nullable=False),
+)
+
+
+class Feedback:
+    """The votes in one file, which is made with the first of them. Threads and processes may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: Engine | None = None
+        self._opening = threading.Lock()
+
+    def give(self, vote: Vote) -> None:
+        """Keep a vote, in the place of an earlier one with its id."""
+        values = {**vote.model_dump(), "given": datetime.now(UTC).replace(tzinfo=None)}
+        with self._engine().begin() as connection:
+            connection.execute(insert(_VOTES).values(values).on_conflict_do_update(["id"], set_=values))
+            connection.execute(delete(_VOTES).where(_VOTES.c.id.in_(_too_many())))
+
+    def given(self, offset: int, limit: int) -> VoteList:
+        """A page of votes, newest first."""
+        if not self._path.exists():
+            return VoteList(feedback=[], total=0)
+        page = select(_VOTES).order_by(_VOTES.c.given.desc(), _VOTES.c.id).offset(offset).limit(limit)
+        with self._engine().connect() as connection:
+            votes = [
+                GivenVote.model_validate({**row, "given": row["given"].replace(tzinfo=UTC)})
+                for row in connection.execute(page).mappings()
+            ]
+            total = connection.execute(select(func.count()).select_from(_VOTES)).scalar_one()
+        return VoteList(feedback=votes, total=total)
+
+    def _engine(self) -> Engine:
+        with self._opening:
+            if self._opened is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._opened = create_engine(f"sqlite:///{self._path}", connect_args={"timeout": 10})
+                _METADATA.create_all(self._opened)
+            return self._opened
+
+
+def _too_many() -> Select[tuple[str]]:
+    return select(_VOTES.c.id).order_by(_VOTES.c.given.desc()).offset(KEPT).limit(-1)
+
+
+def feedback_router(feedback: Feedback, token: str) -> APIRouter:
+    """The routes of votes: everybody gives them, the operator reads them."""
+    router = APIRouter(prefix="/api", tags=["feedback"])
+
+    @router.post("/feedback", summary="Vote on an answer", status_code=204)
+    def give(vote: Vote) -> None:
+        """Say whether an answer helped, and why. A vote with the same `id` replaces the one before."""
+        feedback.give(vote)
+
+    @router.get("/feedback", summary="Export the votes", response_model=VoteList)
+    def export(
+        request: Request,
+        offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="How many to leave out.")] = 0,
+        limit: Annotated[int, Query(ge=1, le=_PAGE, description="How many at most.")] = _PAGE,
+    ) -> VoteList | JSONResponse:
+        """The votes, newest first. For the operator: from this machine, or with the operator token."""
+        refusal = operator_refusal(request.scope, token)
+        if refusal is not None:
+            return JSONResponse({"error": refusal[1]}, refusal[0])
+        return feedback.given(offset, limit)
+
+    return router
