@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index import Copy, SearchResult
 
-__all__ = ["Answer", "Citation", "Outcome", "Turn"]
+if TYPE_CHECKING:
+    from assistant.verify import Problem
+
+__all__ = ["Answer", "AnswerSentence", "Citation", "Outcome", "Turn"]
 
 Outcome = Literal["answer", "closest", "none"]
 
@@ -55,6 +58,20 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence that a language model wrote, checked against the passages that it cites.
+
+    ``text`` is plain text without marks; each problem is a place in it. ``citations`` are the numbers of the
+    quotes that prove it, none where it is not ``supported``.
+    """
+
+    text: str
+    supported: bool
+    problems: tuple[Problem, ...] = ()
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one question.
 
@@ -65,6 +82,10 @@ class Answer:
     sure answer. ``rewritten`` is the question as it was understood when a follow-up was made to
     stand alone, else None. ``reason`` says, when nothing was found, why. ``since``, ``until`` and
     ``source`` are what the search was kept to, whether given or implied by the words.
+
+    With a language model: ``written_by`` is its name where the text (or its beginning) is the model's, ``sentences``
+    are those it wrote, supported or not, and ``writer_failure`` says in one sentence why the text is made of
+    quotes instead, or goes on with them.
     """
 
     question: str
@@ -80,6 +101,9 @@ class Answer:
     since: date | None = None
     until: date | None = None
     source: str | None = None
+    sentences: tuple[AnswerSentence, ...] = field(default=())
+    written_by: str | None = None
+    writer_failure: str | None = None
 
     @property
     def answered(self) -> bool:

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from assistant.absence import unmentioned_name, why_not
 from assistant.answer import Answer, Citation, Turn
+from assistant.checking import VerifiedSentence, verify_against
+from assistant.composing import Composed, as_quoted, compose, quoted_passages
 from assistant.confidence import Confidence, best_evidence, features_of
 from assistant.config import Config
+from assistant.deadline import Deadline
 from assistant.examples import draft
 from assistant.findings import NEAR, Finding, QuoteError, agrees, differs, find, proof, resolved_day
 from assistant.messages import date_in_words, say
 from assistant.question import EXPLAINED, Question, may_name_outlet, understand
 from assistant.reader import Reader, ReadingPassage
-from assistant.rendering import Statement, render_answer, render_closest, render_none
+from assistant.rendering import (
+    Statement,
+    render_answer,
+    render_closest,
+    render_none,
+    render_note,
+    render_quotes,
+)
+from assistant.unsafe import Prompted, is_unsafe
+from assistant.writer import Writer, open_writer
 from index import Index, SearchResult
+from prompts import load_prompts
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
 
 __all__ = ["AnswerStream", "Assistant", "QuoteError"]
 
@@ -31,13 +47,42 @@ _DIFFERING: Final = 2  # other figures shown
 
 
 class AnswerStream:
-    """An answer that arrives in pieces: iterate it, then take ``answer``; the pieces joined are its text."""
+    """An answer that arrives in pieces: iterate it, then take ``answer``; the pieces joined are its text.
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
+    ``answer`` waits for the rest. Dropping the stream ends the writing.
+    """
+
+    def __init__(self, pieces: Generator[str, None, Answer]) -> None:
+        self._pieces = pieces
+        self._answer: Answer | None = None
 
     def __iter__(self) -> Iterator[str]:
-        yield from re.findall(r"\S+\s*|\s+", self.answer.text)
+        while self._answer is None:
+            try:
+                piece = next(self._pieces)
+            except StopIteration as end:
+                self._answer = end.value
+                return
+            yield piece
+
+    @property
+    def answer(self) -> Answer:
+        """The whole answer."""
+        for _ in self:
+            pass
+        assert self._answer is not None
+        return self._answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the articles say to a question: the extractive answer, and what it was made of."""
+
+    question: Question
+    answer: Answer
+    findings: tuple[Finding, ...] = ()
+    results: tuple[SearchResult, ...] = ()
+    note: str = ""
 
 
 class Assistant:
@@ -49,12 +94,25 @@ class Assistant:
         reader: Reader | None = None,
         confidence: Confidence | None = None,
         config: Config | None = None,
+        llm: str | LLM | None = None,
     ) -> None:
-        """``reader`` and ``confidence`` are the shipped ones unless given; they are loaded at the first question."""
+        """``reader`` and ``confidence`` are the shipped ones unless given; they are loaded at the first question.
+
+        ``llm`` writes the answers: "provider:model" or a llama-index LLM, "" for none; that of ``config`` unless
+        given. Raises ProviderError or PromptError where it cannot be opened.
+        """
         self._index = index
         self._reader = reader
         self._confidence = confidence
         self._config = config or Config()
+        self._writer = open_writer(
+            self._config.llm if llm is None else llm,
+            self._config.llm_url,
+            self._config.llm_deadline,
+            window=self._config.llm_window,
+            prompts=self._config.prompts,
+        )
+        self._prompted = Prompted(load_prompts(self._config.prompts)) if self._writer else None
         self._loading = threading.Lock()
         self._examples: tuple[object, list[str]] | None = None
 
@@ -76,21 +134,7 @@ class Assistant:
         Never raises for want of an answer: ``outcome`` says "none" then. Raises ArchiveError when the index
         cannot be searched, and QuoteError when an article changed while it was being read.
         """
-        understood = understand(question, history, sources=self._index.sources() if may_name_outlet(question) else ())
-        if not understood.asked:
-            return self._absent(understood, (), say("no_question", understood.language))
-
-        given = since is not None or until is not None or source is not None
-        if given or not implied:
-            understood = replace(understood, since=since, until=until, source=source)
-        results, note = self._search(understood, language, droppable=not given)
-        if note:
-            understood = replace(understood, since=None, until=None, source=None)
-        if not results:
-            empty = self._index.status().articles == 0
-            reason = say("empty", understood.language) if empty else why_not(understood, (), self._index)
-            return self._absent(understood, (), reason)
-        return self._read(understood, results, note)
+        return self.stream(question, history, since, until, source, language, implied).answer
 
     def stream(
         self,
@@ -103,7 +147,19 @@ class Assistant:
         implied: bool = True,
     ) -> AnswerStream:
         """The answer of ``ask`` in pieces, for a page that shows words as they come."""
-        return AnswerStream(self.ask(question, history, since, until, source, language, implied))
+        deadline = self._writer.deadline() if self._writer else None
+        understood = self._understood(question, history, deadline)
+        given = since is not None or until is not None or source is not None
+        if given or not implied:
+            understood = replace(understood, since=since, until=until, source=source)
+        read = self._found(understood, language, droppable=not given)
+        if self._writer is None or read.answer.outcome == "none":
+            return AnswerStream(_in_pieces(read.answer))
+        return AnswerStream(self._written(self._writer, read, history, deadline))
+
+    def verify(self, text: str) -> list[VerifiedSentence]:
+        """Check every sentence of a text against the archive: the articles found for it. Raises ArchiveError."""
+        return verify_against(self._index, text)
 
     def examples(self, limit: int = 4) -> list[str]:
         """Questions that this archive answers, to offer to a reader. Found once for each state of the archive."""
@@ -121,6 +177,33 @@ class Assistant:
 
     # ---- one question --------------------------------------------------------------------------------------------
 
+    def _understood(self, question: str, history: Sequence[Turn], deadline: Deadline | None) -> Question:
+        """The question, made to stand alone by the language model if there is one, else by rules."""
+        sources = self._index.sources() if may_name_outlet(question) else ()
+        understood = understand(question, history, sources=sources)
+        if self._writer is None or not history or not understood.asked:
+            return understood
+        alone = understand(question, sources=sources)
+        rewritten = self._writer.rewrite(replace(alone, language=understood.language), history, deadline)
+        if rewritten is None or is_unsafe(rewritten):
+            return understood
+        if rewritten == alone.text:
+            return replace(alone, language=understood.language)
+        again = understand(rewritten, sources=sources)
+        return replace(again, asked=alone.asked, language=understood.language, rewritten=True)
+
+    def _found(self, question: Question, language: str | None, droppable: bool) -> _Read:
+        if not question.asked:
+            return _Read(question, self._absent(question, (), say("no_question", question.language)))
+        results, note = self._search(question, language, droppable)
+        if note:
+            question = replace(question, since=None, until=None, source=None)
+        if not results:
+            empty = self._index.status().articles == 0
+            reason = say("empty", question.language) if empty else why_not(question, (), self._index)
+            return _Read(question, self._absent(question, (), reason))
+        return self._read(question, results, note)
+
     def _search(self, question: Question, language: str | None, droppable: bool) -> tuple[list[SearchResult], str]:
         """What fits; a window or an outlet implied by the words is dropped, and said so, where it leaves nothing."""
         results = self._index.search(
@@ -135,7 +218,7 @@ class Assistant:
             return results, ""
         return self._index.search(question.search, SEARCHED, language=language), _dropped(question)
 
-    def _read(self, question: Question, results: list[SearchResult], note: str) -> Answer:
+    def _read(self, question: Question, results: list[SearchResult], note: str) -> _Read:
         reader, confidence = self._models()
         read = results[:READ]
         evidence = reader.read(
@@ -148,11 +231,13 @@ class Assistant:
 
         threshold = confidence.answer if self._config.answer_threshold is None else self._config.answer_threshold
         if sure >= threshold:
-            return self._answer(question, findings, sure, note)
-        if sure >= min(confidence.closest, threshold) and not unmentioned_name(question, self._index):
-            return self._closest(question, findings, results, sure, note)
-        reason = f"{note} {why_not(question, results, self._index)}".strip()
-        return self._absent(question, _leads(results), reason, sure)
+            answer = self._answer(question, findings, sure, note)
+        elif sure >= min(confidence.closest, threshold) and not unmentioned_name(question, self._index):
+            answer = self._closest(question, findings, results, sure, note)
+        else:
+            reason = f"{note} {why_not(question, results, self._index)}".strip()
+            answer = self._absent(question, _leads(results), reason, sure)
+        return _Read(question, answer, tuple(findings), tuple(results), note)
 
     def _models(self) -> tuple[Reader, Confidence]:
         with self._loading:
@@ -160,9 +245,83 @@ class Assistant:
             self._confidence = self._confidence or Confidence.load()
             return self._reader, self._confidence
 
+    # ---- with a language model ---------------------------------------------------------------------------------------
+
+    def _written(
+        self, writer: Writer, read: _Read, history: Sequence[Turn], deadline: Deadline | None
+    ) -> Generator[str, None, Answer]:
+        """What the language model makes of the findings, checked; where it makes nothing of them, the quotes."""
+        question, language = read.question, read.question.language
+        evidence = quoted_passages(read.findings)
+        draft = writer.write(question, as_quoted(evidence), history, deadline)
+        assert self._prompted is not None
+
+        def prove(finding: Finding, number: int) -> Citation:
+            return self._proof(finding, number, question)
+
+        everywhere = say("whole_archive", language)
+        text = ""
+        composing = compose(draft, evidence, prove, self._prompted, language, self._config.strict)
+        while True:
+            try:
+                piece = next(composing)
+            except StopIteration as end:
+                composed: Composed = end.value
+                break
+            if not text and read.note:
+                piece = f"{render_note(f'{read.note} {everywhere}')}\n\n{piece}"
+            text += piece
+            yield piece
+
+        if composed.ended == "refused":
+            return (yield from _in_pieces(self._refused(read)))
+        failure = None
+        if composed.ended == "written":
+            piece = f"\n\n{render_quotes(composed.citations, language)}"
+            answer = replace(
+                read.answer,
+                outcome="answer",
+                short=None,
+                leads=(),
+                reason=None,
+                citations=composed.citations,
+            )
+        else:
+            failure = draft.failed.sentence(language) if draft.failed else say("unsupported", language)
+            said = render_note(f"{failure} {say('quotes_instead', language)}")
+            answer = self._after(read, len(composed.citations))
+            piece = "\n\n".join([*([""] if text else []), said, answer.text])
+            answer = replace(answer, citations=(*composed.citations, *answer.citations))
+        yield piece
+        return replace(
+            answer,
+            text=text + piece,
+            sentences=composed.sentences,
+            written_by=writer.name if text else None,
+            writer_failure=failure,
+        )
+
+    def _after(self, read: _Read, cited: int) -> Answer:
+        """The extractive answer, its quotes numbered after those that were cited already."""
+        if not cited:
+            return read.answer
+        if read.answer.outcome == "closest":
+            return self._closest(
+                read.question, list(read.findings), list(read.results), read.answer.confidence, "", cited
+            )
+        return self._answer(read.question, list(read.findings), read.answer.confidence, "", cited)
+
+    def _refused(self, read: _Read) -> Answer:
+        """The language model finds no answer in the passages: what is nearest is then no sure answer either."""
+        if read.answer.outcome != "answer":
+            return read.answer
+        sure = read.answer.confidence
+        return self._closest(read.question, list(read.findings), list(read.results), sure, read.note)
+
     # ---- three outcomes ------------------------------------------------------------------------------------------
 
-    def _answer(self, question: Question, findings: list[Finding], sure: float, note: str) -> Answer:
+    def _answer(self, question: Question, findings: list[Finding], sure: float, note: str, cited: int = 0) -> Answer:
+        """The answer in quotes; ``cited`` is how many stand before them."""
         lead, others = _lead(question, findings)
         explained = question.kind in EXPLAINED
         groups: list[list[Finding]] = [[lead]]
@@ -174,7 +333,7 @@ class Assistant:
                 groups.append([other])
 
         statements: list[Statement] = []
-        number = 0
+        number = cited
         for said, group in enumerate(groups, 1):
             citations = tuple(
                 replace(self._proof(finding, number + place, question), statement=said)
@@ -192,9 +351,15 @@ class Assistant:
         )
 
     def _closest(
-        self, question: Question, findings: list[Finding], results: list[SearchResult], sure: float, note: str
+        self,
+        question: Question,
+        findings: list[Finding],
+        results: list[SearchResult],
+        sure: float,
+        note: str,
+        cited: int = 0,
     ) -> Answer:
-        citation = self._proof(findings[0], 1, question)
+        citation = self._proof(findings[0], cited + 1, question)
         return replace(
             _answer_of(question, sure),
             text=render_closest(citation, question.language, note),
@@ -217,6 +382,11 @@ class Assistant:
         if article is None:
             raise QuoteError(f"article {finding.article_id} was removed while it was being read: ask again.")
         return proof(finding, article, number, question)
+
+
+def _in_pieces(answer: Answer) -> Generator[str, None, Answer]:
+    yield from re.findall(r"\S+\s*|\s+", answer.text)
+    return answer
 
 
 def _answer_of(question: Question, sure: float) -> Answer:

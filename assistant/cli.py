@@ -1,18 +1,19 @@
 """The command line. ``docs/cli.md`` has a heading for every verb, and a test holds it to that.
 
-Exit status: 0; 1 an error, in one sentence on stderr; 2 wrong usage; 3 (``ask``) not in the articles.
+Exit status: 0; 1 an error, in one sentence on stderr; 2 wrong usage; 3 (``ask``, ``verify``) not in the articles.
 What is heavy is imported inside the verb that needs it, so that ``--help`` is quick.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
@@ -53,11 +54,12 @@ def main() -> None:
 def _known_errors() -> tuple[type[Exception], ...]:
     """What can go wrong in the world rather than in the program."""
     from assistant.findings import QuoteError
+    from assistant.providers import ProviderError
     from index.embedding import EmbedderError
     from index.errors import ArchiveError
     from prompts import PromptError
 
-    return ArchiveError, ConfigError, EmbedderError, QuoteError, PromptError, OSError
+    return ArchiveError, ConfigError, EmbedderError, QuoteError, PromptError, ProviderError, OSError
 
 
 def _sentence(error: Exception) -> str:
@@ -313,6 +315,65 @@ def _evaluate(path: Path, as_json: bool, config: Config) -> None:
         print_report(report(judged))
 
 
+@cli.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"), metavar="FILE")
+@click.option(
+    "--against",
+    type=click.File("r", encoding="utf-8"),
+    multiple=True,
+    metavar="SOURCE",
+    help="Check against this text instead of the archive (may be given several times).",
+)
+@_as_json
+@_settings
+def verify(file: TextIO, against: tuple[TextIO, ...], as_json: bool, data: str | None, config_file: str | None) -> int:
+    """Check every sentence of a text FILE ("-": stdin) against the archive; the exit status is 3 when one fails."""
+    from assistant.checking import verify_against, verify_with
+    from assistant.printing import print_verified
+    from assistant.verify import Source
+    from index.language import detect_language
+
+    config = load_config(config_file, data=data)
+    text = _text_of(file)
+    if against:
+        given = [(source.name, _text_of(source)) for source in against]
+        checked = verify_with([Source(one, name, language=detect_language(one)) for name, one in given], text)
+    else:
+        with _open(config) as index:
+            checked = verify_against(index, text)
+    if as_json:
+        _print_json(checked)
+    else:
+        print_verified(checked, config.language)
+    return 0 if all(one.supported for one in checked) else NOT_FOUND
+
+
+def _text_of(file: TextIO) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file.name} is not a text in UTF-8.") from error
+
+
+@cli.command()
+@_as_json
+@_settings
+def doctor(as_json: bool, data: str | None, config_file: str | None) -> int:
+    """Check the folder, the index, the models, and the language model with one real call; say what works."""
+    from assistant.doctor import check_all
+
+    config = load_config(config_file, data=data)
+    checks = []
+    for check in check_all(config):
+        checks.append(check)
+        if not as_json:
+            mark = {True: "ok", False: "FAILED", None: "-"}[check.works]
+            click.echo(f"{mark:<6}  {check.part}: {check.says}")
+    if as_json:
+        _print_json(checks)
+    return 1 if any(check.works is False for check in checks) else 0
+
+
 # ---- serving ------------------------------------------------------------------------------------------------------
 
 
@@ -350,6 +411,29 @@ def serve(host: str | None, port: int | None, data: str | None, config_file: str
     from assistant.server import serve as serve_
 
     serve_(load_config(config_file, data=data, host=host, port=port))
+
+
+@cli.command()
+@click.option("--http", is_flag=True, help="Serve streamable HTTP at /mcp instead of stdio.")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on with --http (default: 127.0.0.1).")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=7861, show_default=True, help="Port to listen on with --http."
+)
+@_settings
+def mcp(http: bool, host: str | None, port: int, data: str | None, config_file: str | None) -> None:
+    """Serve the archive to agents over the Model Context Protocol."""
+    try:
+        importlib.import_module("mcp")
+    except ImportError as error:
+        raise click.ClickException("tanya mcp needs an extra: type pip install 'tanya[mcp]'.") from error
+    from assistant.assistant import Assistant
+    from assistant.mcp_server import serve_mcp
+
+    config = load_config(config_file, data=data, host=host)
+    with _open(config) as index:
+        if http:
+            click.echo(say("open_at", config.language, url=f"http://{config.host}:{port}/mcp"), err=True)
+        serve_mcp(index, Assistant(index, config=config), http=http, host=config.host, port=port)
 
 
 # ---- shared -------------------------------------------------------------------------------------------------------

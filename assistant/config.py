@@ -34,6 +34,10 @@ class Config:
     that the shipped models were calibrated with. An empty ``operator_token`` closes the routes that change the
     archive to everyone who is not on this machine. ``allow_fetch`` lets an operator add an article by its
     address on the web, which this machine then fetches.
+
+    ``llm`` is "provider:model", or empty for answers without a language model; ``llm_deadline`` is in seconds,
+    ``llm_window`` in tokens (0: the provider's usual). ``strict`` leaves out what the verifier finds unsupported
+    instead of striking it.
     """
 
     data: str = "data"
@@ -48,6 +52,12 @@ class Config:
     allow_fetch: bool = False
     answer_threshold: float | None = None
     language: str = "en"
+    llm: str = ""
+    llm_url: str = ""
+    llm_deadline: float = 30.0
+    llm_window: int = 0
+    prompts: str = ""
+    strict: bool = False
 
 
 def load_config(
@@ -107,47 +117,56 @@ def _with(config: Config, values: Mapping[str, object], where: str, prefix: str 
     return config
 
 
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """The numbers that a setting may have."""
+
+    lowest: float
+    highest: float
+    whole: bool = False
+    empty: bool = False  # an empty text stands for "not set"
+
+
+_NUMBERS: Final[dict[str, _Range]] = {
+    "port": _Range(0, 65535, whole=True),
+    "max_file_mb": _Range(1e-6, 1e6),
+    "answer_threshold": _Range(0, 1, empty=True),
+    "llm_deadline": _Range(1, 3600),
+    "llm_window": _Range(0, 10_000_000, whole=True),
+}
+_SWITCHES: Final = ("allow_fetch", "strict")
+_ON: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+_WANTED: Final = {
+    "port": "a whole number from 0 to 65535",
+    "max_file_mb": "a number above 0",
+    "answer_threshold": "a number from 0 to 1",
+    "language": '"id" or "en"',
+    "llm_deadline": "a number of seconds from 1 to 3600",
+    "llm_window": "a whole number of tokens",
+    **dict.fromkeys(_SWITCHES, '"true" or "false"'),
+}
+
+
 def _value(name: str, value: object, shown: str, where: str) -> str | int | float | None:
     """The value in the setting's own type, checked."""
-    wanted = {
-        "port": "a whole number from 0 to 65535",
-        "max_file_mb": "a number above 0",
-        "allow_fetch": '"true" or "false"',
-        "answer_threshold": "a number from 0 to 1",
-        "language": '"id" or "en"',
-    }.get(name, "a text")
     try:
-        if name == "port":
-            checked: str | int | float | None = _number(value, whole=True, lowest=0, highest=65535)
-        elif name == "max_file_mb":
-            checked = _number(value, whole=False, lowest=1e-6, highest=1e6)
-        elif name == "allow_fetch":
-            checked = _truth(value)
-        elif name == "answer_threshold":
-            checked = None if value == "" else _number(value, whole=False, lowest=0, highest=1)
-        elif not isinstance(value, str | Path) or (name == "language" and value not in ("id", "en")):
+        if name in _NUMBERS:
+            return _number(value, _NUMBERS[name])
+        if name in _SWITCHES:
+            return value if isinstance(value, bool) else _ON[str(value).lower()]
+        if not isinstance(value, str | Path) or (name == "language" and value not in ("id", "en")):
             raise ValueError
-        else:
-            checked = str(value)
-    except ValueError as error:
-        raise ConfigError(f"{shown} in {where} must be {wanted}, not {value!r}.") from error
-    return checked
+        return str(value)
+    except (ValueError, KeyError) as error:
+        raise ConfigError(f"{shown} in {where} must be {_WANTED.get(name, 'a text')}, not {value!r}.") from error
 
 
-def _truth(value: object) -> bool:
-    """A TOML boolean, or how one is written in a variable."""
-    written = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
-    if isinstance(value, bool):
-        return value
-    if not isinstance(value, str) or value.lower() not in written:
-        raise ValueError
-    return written[value.lower()]
-
-
-def _number(value: object, *, whole: bool, lowest: float, highest: float) -> int | float:
+def _number(value: object, allowed: _Range) -> int | float | None:
+    if value == "" and allowed.empty:
+        return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError
-    number: int | float = int(value) if whole and not isinstance(value, float) else float(value)
-    if (whole and isinstance(number, float)) or not lowest <= number <= highest:
+    number: int | float = int(value) if allowed.whole and not isinstance(value, float) else float(value)
+    if (allowed.whole and isinstance(number, float)) or not allowed.lowest <= number <= allowed.highest:
         raise ValueError
     return number

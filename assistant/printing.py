@@ -12,11 +12,12 @@ from typing import Any, Final
 import click
 
 from assistant.answer import Answer
+from assistant.checking import VerifiedSentence
 from assistant.messages import say, where_it_was
 from assistant.rendering import as_plain
 from index import SearchResult
 
-__all__ = ["answer_record", "print_answer", "print_legs", "print_results", "record", "result_record"]
+__all__ = ["answer_record", "print_answer", "print_legs", "print_results", "print_verified", "record", "result_record"]
 
 _SNIPPET: Final = 240  # characters of a passage in a listing
 _WIDTH: Final = 100  # columns of a table that goes into a pipe
@@ -69,6 +70,17 @@ def print_results(results: Sequence[SearchResult], language: str) -> None:
             names = ", ".join(dict.fromkeys(copy.source or copy.title or copy.id for copy in result.also_in))
             click.echo(f"   {say('also_in', language)}: {names}")
         click.echo(f"   {_snippet(passage.text)}\n")
+
+
+def print_verified(checked: Sequence[VerifiedSentence], language: str) -> None:
+    """Each sentence, whether a source says so, what is not in it, and where its best proof stands."""
+    for one in checked:
+        click.echo(f"{'✓' if one.supported else '✗'} {one.text}")
+        if one.problems:
+            named = dict.fromkeys(f"“{problem.text}” ({problem.kind})" for problem in one.problems)
+            click.echo(f"  {say('not_in_source', language)}: {', '.join(named)}")
+        if one.quote:
+            click.echo(f"  > {_snippet(one.quote)} — {one.title or one.article_id} [{one.article_id}]")
 
 
 def print_legs(results: Sequence[SearchResult], language: str) -> None:

@@ -17,11 +17,23 @@ from assistant.messages import copy_name, date_in_words, say, where_it_was
 from index import SearchResult
 from prompts import refusal
 
-__all__ = ["Statement", "as_plain", "escape", "render_answer", "render_closest", "render_none"]
+__all__ = [
+    "Statement",
+    "as_plain",
+    "escape",
+    "render_answer",
+    "render_closest",
+    "render_none",
+    "render_note",
+    "render_quotes",
+    "render_struck",
+    "render_written",
+]
 
 _LEAD_CHARACTERS: Final = 160  # of a lead's text; the passage itself is a click away
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]~@|]")
 _STARTS_BLOCK: Final = re.compile(r"^([#>=]|[+-](?=[\s-]|$)|\d{1,9}[.)](?=\s|$))")
+_FULL_STOP: Final = re.compile(r"[.!?…]+$")
 _SCHEME: Final = re.compile(r"(?<=:)//|(?<=www)\.", re.IGNORECASE)
 
 
@@ -78,9 +90,37 @@ def render_none(reason: str, leads: Sequence[SearchResult], language: str) -> st
     return "\n\n".join(parts)
 
 
+# ---- what a language model wrote ----------------------------------------------------------------------------------
+
+
+def render_written(text: str, numbers: Sequence[int]) -> str:
+    """A sentence of a language model's that its sources support, with its marks before the full stop."""
+    stop = _FULL_STOP.search(text)
+    end = stop.start() if stop else len(text)
+    marks = "".join(f"[{number}]" for number in numbers)
+    return f"{escape(text[:end])} {marks}{text[end:]}"
+
+
+def render_struck(text: str, missing: Sequence[str], language: str) -> str:
+    """A sentence that its sources do not support, and what of it is not in them (all of it where none is named)."""
+    named = ", ".join(f"“{escape(one)}”" for one in missing)
+    label = say("not_in_source", language)
+    return f"~~{escape(text)}~~ *({label}{': ' if named else ''}{named})*"
+
+
+def render_quotes(citations: Sequence[Citation], language: str) -> str:
+    """The proofs below an answer, in the order of their numbers."""
+    return "\n\n".join(_quote(citation, language) for citation in citations)
+
+
+def render_note(sentence: str) -> str:
+    """Something that has to be said about an answer."""
+    return f"*{escape(sentence)}*"
+
+
 def _note(note: str, language: str) -> list[str]:
     """What the search had to give up, before what it then found."""
-    return [f"*{escape(note)} {say('whole_archive', language)}*"] if note else []
+    return [render_note(f"{note} {say('whole_archive', language)}")] if note else []
 
 
 def _said(statement: Statement, language: str) -> list[str]:

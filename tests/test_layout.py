@@ -25,6 +25,11 @@ DOORS = (
     "assistant.web",
     "assistant.printing",
     "assistant.opening",
+    "assistant.doctor",
+    "assistant.openai_api",
+    "assistant.mcp_server",
+    "assistant.langchain",
+    "assistant.query_engine",
 )
 
 
