@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.security import HTTPBearer
@@ -18,8 +20,11 @@ from assistant.answer import Turn
 from assistant.assistant import Assistant, QuoteError
 from assistant.config import Config
 from assistant.incoming import unreadable
+from assistant.ingest import NotFetched, fetch
+from assistant.web.rebuilding import Rebuilding
 from assistant.web.security import failure, operator_refusal
-from index import ArchiveError, BusyError, Index
+from assistant.web.session import COOKIE, SESSION_SECONDS, new_session
+from index import ArchiveError, Article, BusyError, Index
 from index.reading import read_bytes
 
 __all__ = ["add_api"]
@@ -46,6 +51,7 @@ _WRITES: Final[dict[int | str, dict[str, object]]] = {
     401: _problem("An operator token is configured, and the request does not carry it."),
     403: _problem("No operator token is configured, and the request is not from this machine."),
     409: _problem("Another process is writing; the sentence says which."),
+    429: _problem("Too many wrong tokens came from this address."),
 }
 _NOT_THERE: Final[dict[int | str, dict[str, object]]] = {404: _problem("No article has this id.")}
 
@@ -166,6 +172,7 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
             status, sentence = refusal
             raise _Refusal(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
 
+    largest = int(config.max_file_mb * 1024 * 1024)
     router = APIRouter(prefix="/api", responses=_WRITES, dependencies=[Depends(operator), Depends(token)])
 
     @router.post("/articles", tags=["articles"], summary="Add articles")
@@ -189,13 +196,86 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
             raise _Refusal(404, f"No article has the id “{article_id}”.")
         return schema.Removed(removed=removed)
 
-    @router.post("/rebuild", tags=["archive"], summary="Build the vectors afresh")
-    def rebuild() -> schema.Health:
-        """Build a fresh generation in a process of its own, check it, put it to use. Answers when it is done."""
-        index.rebuild()
+    @router.post(
+        "/upload",
+        tags=["articles"],
+        summary="Upload a file",
+        openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
+    )
+    async def upload(name: schema.FileName, request: Request) -> schema.Added:
+        """Add the articles of one file, sent as the body: any format that is read, zip archives of them too.
+
+        What cannot be read is listed with its reason, and the rest is added.
+        """
+        return await run_in_threadpool(_add_file, index, name, await request.body(), largest)
+
+    @router.post("/fetch", tags=["articles"], summary="Add an article by its address")
+    def fetch_article(page: schema.WebPage) -> schema.Added:
+        """Fetch a page or file of the public web and add its articles; only where `allow_fetch` is set.
+
+        Nothing of this machine or its network is fetched, and nothing large, slow, or of a kind that is not read.
+        """
+        if not config.allow_fetch:
+            raise _Refusal(403, "Fetching from the web is off: the setting “allow_fetch” turns it on.")
+        try:
+            found = fetch(page.url, largest)
+        except NotFetched as error:
+            raise _Refusal(422, str(error)) from error
+        return _add_file(index, found.name, found.body, largest, found.url)
+
+    rebuilding = Rebuilding(index)
+
+    @router.post(
+        "/rebuild",
+        tags=["archive"],
+        summary="Build the vectors afresh",
+        response_model=schema.Health,
+        responses={202: {"model": schema.Rebuild, "description": "It has begun: GET tells how far it is."}},
+    )
+    def rebuild(prefer: Annotated[str, Header(description="Or `respond-async`.")] = "") -> object:
+        """Build a fresh generation in a process of its own, check it, put it to use. Answers when it is done.
+
+        With `Prefer: respond-async` it answers at once.
+        """
+        if "respond-async" in prefer:
+            rebuilding.start()
+            return JSONResponse(schema.Rebuild.model_validate(rebuilding.state).model_dump(), 202)
+        rebuilding.run()
         return schema.Health.model_validate(index.status())
 
+    @router.get("/rebuild", tags=["archive"], summary="How far the rebuild is")
+    def rebuild_state() -> schema.Rebuild:
+        """What the rebuild that this server runs is doing, or how the last one ended."""
+        return schema.Rebuild.model_validate(rebuilding.state)
+
+    @router.post("/session", tags=["archive"], summary="Sign in", status_code=204)
+    def sign_in(request: Request, response: Response) -> None:
+        """Exchange the operator token for a cookie that lasts a working day: what the pages use."""
+        if config.operator_token:
+            response.set_cookie(
+                COOKIE,
+                new_session(config.operator_token),
+                max_age=SESSION_SECONDS,
+                httponly=True,
+                samesite="strict",
+                secure=request.url.scheme == "https",
+            )
+
+    @router.delete("/session", tags=["archive"], summary="Sign out", status_code=204)
+    def sign_out(response: Response) -> None:
+        """Forget the cookie."""
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
     return router
+
+
+def _add_file(index: Index, name: str, data: bytes, max_bytes: int, url: str = "") -> schema.Added:
+    """Add what a file holds. Its name is no place: another file of that name replaces nothing."""
+    read = (
+        replace(one, origin="", url=one.url or url) if isinstance(one, Article) else one
+        for one in read_bytes(name, data, max_bytes)
+    )
+    return schema.Added.model_validate(index.add(read))
 
 
 # ---- errors -------------------------------------------------------------------------------------------------------

@@ -22,14 +22,17 @@ __all__ = [
     "ArticleId",
     "ArticleList",
     "Ask",
+    "FileName",
     "Filters",
     "Health",
     "Line",
     "NewArticles",
     "Problem",
     "QuestionText",
+    "Rebuild",
     "Removed",
     "SearchAnswer",
+    "WebPage",
     "filters",
     "sentence",
 ]
@@ -74,6 +77,16 @@ LanguageCode = Literal["id", "en"]
 ArticleId = Annotated[
     str,
     Path(min_length=1, max_length=1000, description="The article's id, or that of a copy.", examples=["gatra-000"]),
+    AfterValidator(_sound),
+]
+FileName = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=200,
+        description="What the file is called; its ending says what it is.",
+        examples=["berita.pdf"],
+    ),
     AfterValidator(_sound),
 ]
 Source = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_sound)]
@@ -182,6 +195,12 @@ class NewArticle(_Sent):
     language: LanguageCode | None = None
 
 
+class WebPage(_Sent):
+    """Where an article is on the web."""
+
+    url: Annotated[Line, Field(min_length=1, max_length=2_000, examples=["https://kabar.example/17"])]
+
+
 NewArticles = Annotated[list[NewArticle], Field(min_length=1)] | NewArticle
 
 
@@ -269,6 +288,24 @@ class Citation(_Given):
     dense_score: float | None
 
 
+class UnsupportedPart(_Given):
+    """What of a sentence is not in its sources: the sentence's `text[start:end]`."""
+
+    kind: str = Field(examples=["amount"])
+    text: str
+    start: int
+    end: int
+
+
+class AnswerSentence(_Given):
+    """A sentence of a language model's, checked against what it cites; `citations` are the numbers of its proofs."""
+
+    text: str
+    supported: bool
+    problems: list[UnsupportedPart]
+    citations: list[int]
+
+
 class Answer(_Given):
     """An answer with its proof, or that the archive does not hold one (`outcome` "none", with `reason` and `leads`)."""
 
@@ -286,6 +323,9 @@ class Answer(_Given):
     since: date | None = Field(description="What the search was kept to, given or implied by the words; see `source`.")
     until: date | None
     source: str | None
+    sentences: list[AnswerSentence] = Field(description="What a language model wrote, where one is configured.")
+    written_by: str | None = Field(description="The language model's name where the text is its.")
+    writer_failure: str | None = Field(description="Why it is not, in a sentence.")
 
 
 class ArticleSummary(_Given):
@@ -353,6 +393,16 @@ class Health(_Given):
     tail: int
     model: str
     lexicon_behind: int
+
+
+class Rebuild(_Given):
+    """How far the rebuild of now is (`running`), or how the last one ended (`error` where it failed)."""
+
+    running: bool
+    stage: Literal["lexicon", "embed", "vectors", "read"] | None = Field(description="What is being made.")
+    done: int
+    total: int | None = Field(description="Of how many; null while that is unknown.")
+    error: str | None
 
 
 # ---- sentences ----------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from assistant.assistant import Assistant
 from assistant.config import Config, ConfigError
 from assistant.messages import say
 from assistant.web.api_docs import api_docs_html
+from assistant.web.archive_pages import archive_router
 from assistant.web.feedback import FILE, Feedback, feedback_router
 from assistant.web.follow_ups import follow_ups_router
 from assistant.web.pages import head, page, pages_router
@@ -58,6 +59,7 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
     app.include_router(follow_ups_router(index, assistant))
     app.include_router(feedback_router(Feedback(Path(config.data) / FILE), config.operator_token))
     app.include_router(pages_router(index))
+    app.include_router(archive_router(index, config))
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:

@@ -379,6 +379,15 @@ class Index:
         counts = self._archive.counts()
         return self._archive.seq(), counts.articles, counts.copies
 
+    def size(self) -> int:
+        """How many bytes the archive and everything derived from it take on disk."""
+        total = 0
+        for place, _, names in os.walk(self._folder):
+            for name in names:
+                with suppress(OSError):  # a file of a generation that has just been put away
+                    total += os.stat(os.path.join(place, name)).st_size
+        return total
+
     def timeline(self) -> list[MonthCount]:
         """How many articles each outlet published in each month; copies and articles without a date do not count."""
         return self._archive.timeline()

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.web.session import COOKIE, WINDOW, Attempts, is_session
 
 __all__ = ["Guard", "failure", "is_local_name", "operator_refusal", "refused_settings"]
 
@@ -22,12 +25,12 @@ SOMETHING_WENT_WRONG: Final = "Terjadi kesalahan. / Something went wrong."
 # What the page itself calls; all else under /gradio_api is refused: file= and proxy= fetch foreign addresses for
 # whoever asks, upload takes files although the page has no use for one (docs/design.md, STACK.md 2).
 _GRADIO_ALLOWED: Final = re.compile(
-    r"/gradio_api/(?:queue/(?:join|data)|heartbeat/[\w-]{1,64}|cancel|reset/?|startup-events)"
+    r"/gradio_api/(?:queue/(?:join|data)|heartbeat/[\w-]{1,64}|cancel|reset/?|startup-events|app_id)"
 )
 _GRADIO_CLOSED: Final = re.compile(
     r"/(?:gradio_api|login|logout|config|svelte|monitoring|runs|pwa_icon|manifest\.json)(?:[/=?].*)?"
 )
-_OPERATOR_PATHS: Final = re.compile(r"/api/(?:articles|rebuild)(?:/.*)?")
+_OPERATOR_PATHS: Final = re.compile(r"/api/(?:articles|rebuild|upload|fetch|session)(?:/.*)?")
 
 log = logging.getLogger(__name__)
 
@@ -62,26 +65,34 @@ _HEADERS: Final = {
 def operator_refusal(scope: Scope, token: str) -> tuple[int, str] | None:
     """Why a request may not change the archive, as status and sentence; None where it may.
 
-    With an operator token the request must carry it. Without one only this machine may write: from a loopback
-    address, to a loopback name (else a foreign page could reach us under its own name), through no proxy (which
-    makes the whole world look local), and from no other site's page.
+    With an operator token the request must carry it, or the cookie that our own page got for it. Without one only
+    this machine may write: from a loopback address, to a loopback name (else a foreign page could reach us under its
+    own name), and through no proxy (which makes the whole world look local). No other site's page ever may.
     """
     headers = Headers(scope=scope)
     if token:
-        kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
+        given = _bearer(headers)
+        if given is not None and hmac.compare_digest(given.encode(), token.encode()):
             return None
-        return 401, "This changes the archive: send the operator token as “Authorization: Bearer …”."
-    client = scope.get("client")
-    local = client is not None and _is_loopback(client[0]) and is_local_name(headers.get("host", ""))
-    if not local or any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
-        return 403, "The archive is changed from its own machine alone, until an operator token is configured."
+        if given is not None or not is_session(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""), token):
+            return 401, "This changes the archive: send the operator token as “Authorization: Bearer …”."
+    else:
+        client = scope.get("client")
+        local = client is not None and _is_loopback(client[0]) and is_local_name(headers.get("host", ""))
+        if not local or any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+            return 403, "The archive is changed from its own machine alone, until an operator token is configured."
     origin = headers.get("origin")
     if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") or (
         origin is not None and origin.partition("://")[2] != headers.get("host")
     ):
         return 403, "Another site's page asked for this: the archive is not changed for it."
     return None
+
+
+def _bearer(headers: Headers) -> str | None:
+    """The token that a request carries, None where it carries none."""
+    kind, _, given = headers.get("authorization", "").partition(" ")
+    return given.strip() if kind.lower() == "bearer" else None
 
 
 def _is_loopback(address: str) -> bool:
@@ -113,6 +124,7 @@ class Guard:
         self._token = token
         self._article_bytes = article_bytes
         self._head = head
+        self._attempts = Attempts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -126,6 +138,9 @@ class Guard:
         path = scope["path"]
         if _GRADIO_CLOSED.fullmatch(path) and not _GRADIO_ALLOWED.fullmatch(path):
             await answer.say(404, "There is nothing here.")
+            return
+        if self._guesses(scope):
+            await answer.say(429, f"Too many wrong tokens: wait {WINDOW:.0f} seconds.")
             return
         limit = self._limit(scope)
         if _declared_length(scope) > limit:
@@ -144,6 +159,19 @@ class Guard:
         ) as error:  # the outermost edge: whatever it is, the reader gets a sentence and the log the rest
             if not answer.begun:
                 await answer.say(500, failure(error, path))
+
+    def _guesses(self, scope: Scope) -> bool:
+        """Whether a token comes from where too many wrong ones came from. It is not looked at: it may be right."""
+        client = scope.get("client")
+        given = _bearer(Headers(scope=scope)) if self._token else None
+        if given is None:
+            return False
+        address = client[0] if client else ""
+        if self._attempts.blocked(address):
+            return True
+        if not hmac.compare_digest(given.encode(), self._token.encode()):
+            self._attempts.wrong(address)
+        return False
 
     def _limit(self, scope: Scope) -> int:
         if _OPERATOR_PATHS.fullmatch(scope["path"]) and operator_refusal(scope, self._token) is None:

@@ -97,7 +97,12 @@ def test_every_route_is_described_and_in_the_docs(client: TestClient) -> None:
         ("GET", "/api/articles/{article_id}"),
         ("POST", "/api/articles"),
         ("DELETE", "/api/articles/{article_id}"),
+        ("POST", "/api/upload"),
+        ("POST", "/api/fetch"),
         ("POST", "/api/rebuild"),
+        ("GET", "/api/rebuild"),
+        ("POST", "/api/session"),
+        ("DELETE", "/api/session"),
         ("GET", "/api/health"),
     } == described
     handbook = (ROOT / "docs" / "http-api.md").read_text("utf-8")

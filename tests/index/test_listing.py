@@ -99,3 +99,10 @@ def test_an_archive_of_before_lists_as_fast(tmp_path: Path) -> None:
         ):
             (plan,) = (row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {query}"))
             assert "USING COVERING INDEX" in plan
+
+
+def test_size_is_what_lies_in_the_folder(tmp_path: Path) -> None:
+    """All files of all parts."""
+    with Index.open(tmp_path) as index:
+        index.add(ARTICLES[:1])
+        assert sum(one.stat().st_size for one in tmp_path.rglob("*") if one.is_file()) == index.size()

@@ -1,0 +1,61 @@
+"""How an operator stays signed in on the pages, and what stops somebody from guessing the token."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+import time
+from typing import Final
+
+__all__ = ["COOKIE", "SESSION_SECONDS", "Attempts", "is_session", "new_session"]
+
+COOKIE: Final = "tanya_operator"
+SESSION_SECONDS: Final = 12 * 60 * 60  # a working day
+GUESSES: Final = 10  # wrong tokens from one address in a minute, and then none is looked at for a minute
+WINDOW: Final = 60.0
+_ADDRESSES: Final = 10_000  # remembered at once; the oldest is forgotten first
+
+
+def new_session(token: str) -> str:
+    """A cookie's value that proves the token was known, without holding it; another token makes it worthless."""
+    until = int(time.time()) + SESSION_SECONDS
+    return f"{until}.{_signature(token, until)}"
+
+
+def is_session(value: str, token: str) -> bool:
+    """Whether a cookie's value was made with this token and has not run out."""
+    until, _, signature = value.partition(".")
+    if not (token and until.isascii() and until.isdecimal() and len(until) <= 12):
+        return False
+    return hmac.compare_digest(signature.encode(), _signature(token, int(until)).encode()) and time.time() < int(until)
+
+
+def _signature(token: str, until: int) -> str:
+    return hmac.new(token.encode(), f"operator until {until}".encode(), hashlib.sha256).hexdigest()
+
+
+class Attempts:
+    """Wrong tokens by the address that they came from."""
+
+    def __init__(self) -> None:
+        self._wrong: dict[str, list[float]] = {}
+        self._lock = threading.Lock()
+
+    def blocked(self, address: str) -> bool:
+        """Whether this address has guessed too often of late."""
+        with self._lock:
+            return len(self._recent(address)) >= GUESSES
+
+    def wrong(self, address: str) -> None:
+        """Remember a wrong token."""
+        with self._lock:
+            recent = self._recent(address)
+            self._wrong.pop(address, None)
+            if len(self._wrong) >= _ADDRESSES:
+                del self._wrong[next(iter(self._wrong))]
+            self._wrong[address] = [*recent, time.monotonic()]
+
+    def _recent(self, address: str) -> list[float]:
+        since = time.monotonic() - WINDOW
+        return [moment for moment in self._wrong.get(address, ()) if moment > since]
