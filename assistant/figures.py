@@ -168,6 +168,7 @@ HEADLINE: Final = (
     EVIDENCE,
     _share("evidence@1 Indonesian", lambda one: one.evidence, _in("id")),
     _share("evidence@1 English", lambda one: one.evidence, _in("en")),
+    _share("evidence@1 where hit@1", lambda one: one.evidence, lambda one: one.hit1 is True),
     F1,
     RIGHT,
     WRONG,

@@ -40,7 +40,7 @@ from assistant import Assistant
 from assistant.confidence import Confidence
 from assistant.config import Config
 from assistant.evaluation import KnownQuestion, holds, read_questions
-from assistant.figures import ALLOWED, area_under_curve, refused_at
+from assistant.figures import ALLOWED, SEED, area_under_curve, refused_at
 from assistant.reader import Reader
 from benchmarks.quality import RESULTS, ROOT, commit, digest, index_of
 from index import Index, SearchResult
@@ -166,6 +166,16 @@ def calibration_error(found: Sequence[Bin]) -> float:
     return sum(each.share * abs(each.said - each.was) for each in found)
 
 
+def chance_error(found: Sequence[Bin]) -> float:
+    """The ECE that perfect calibration would show on average with so few questions."""
+    draw = np.random.default_rng(SEED)
+    error = 0.0
+    for each in found:
+        worth = max(round(each.worth), 1)
+        error += each.share * float(np.abs(draw.binomial(worth, each.said, 1000) / worth - each.said).mean())
+    return error
+
+
 @dataclass(frozen=True, slots=True)
 class Traded:
     """What one threshold does: shares of all questions, and what it costs a question."""
@@ -243,7 +253,7 @@ def draw_reliability(sets: dict[str, list[Asked]], told: Confidence) -> Figure:
         lower.set_ylim(0, 0.16)
         lower.legend(loc="upper right", ncols=4, fontsize=8, columnspacing=1, handlelength=1.2)
         for axis in (upper, lower):
-            _thresholds(axis, told, labelled=axis is upper)
+            _thresholds(axis, told, "top" if axis is upper else "")
             _plain(axis)
     axes[0][0].set_ylabel("share that was right")
     axes[1][0].set_ylabel("share of questions")
@@ -271,7 +281,7 @@ def draw_thresholds(sets: dict[str, list[Asked]], told: Confidence) -> Figure:
         )  # fmt: skip
         upper.set(title=name, xlabel="threshold", xlim=(0, 1), ylim=(0, 1))
         upper.set_ylabel("share of questions; cost a question" if column == 0 else "")
-        _thresholds(upper, told, labelled=True)
+        _thresholds(upper, told, "bottom")
         _draw_refused(lower, asked, told)
         lower.set_ylabel("unanswerable refused" if column == 0 else "")
         for axis in (upper, lower):
@@ -298,14 +308,15 @@ def _draw_refused(axis: Axes, asked: Sequence[Asked], told: Confidence) -> None:
     axis.legend(loc="lower right", fontsize=8)
 
 
-def _thresholds(axis: Axes, told: Confidence, labelled: bool) -> None:
-    """The two shipped thresholds as lines."""
+def _thresholds(axis: Axes, told: Confidence, labels: str) -> None:
+    """The two shipped thresholds as lines, named at the "top", at the "bottom" or not at all."""
     for threshold, name in ((told.closest, "closest"), (told.answer, "answer")):
         axis.axvline(threshold, color=INK, linewidth=1, linestyle=(0, (1, 2)))
-        if labelled:
+        if labels:
             axis.annotate(
-                f"{name} {threshold:.2f}", (threshold, 1), (3, -4), xycoords=("data", "axes fraction"),
-                textcoords="offset points", va="top", fontsize=8, rotation=90, color=INK,
+                f"{name} {threshold:.2f}", (threshold, labels == "top"), (3, -4 if labels == "top" else 4),
+                xycoords=("data", "axes fraction"), textcoords="offset points", va=labels, fontsize=8, rotation=90,
+                color=INK,
             )  # fmt: skip
 
 
@@ -327,6 +338,7 @@ def summary(asked: Sequence[Asked], told: Confidence) -> dict[str, Any]:
     """What is kept of one set."""
     positive = _confidences(asked, "answerable")
     kept: dict[str, Any] = {"n": len(asked), "ECE": round(calibration_error(bins(asked)), 4)}
+    kept["ECE by chance alone"] = round(chance_error(bins(asked)), 4)
     for sort in dict.fromkeys(one.sort for one in asked if one.sort != "answerable"):
         negative = _confidences(asked, sort)
         kept[f"{sort}: AUC"] = round(area_under_curve(positive, negative), 4)

@@ -245,7 +245,7 @@ def main() -> None:
             "figures": [_rounded(asdict(one)) for one in told.figures],
             "groups": {group.name: [_rounded(asdict(one)) for one in group.figures] for group in told.groups},
             "bm25": [_rounded(asdict(one)) for one in plain],
-            "judged": [_rounded(asdict(one)) for one in judged],
+            "judged": [asdict(one) for one in judged],  # unrounded: what was not changed must not differ later
         }
         RESULTS.mkdir(exist_ok=True)
         lines = json.dumps(kept, indent=1).replace("\n   ", " ").replace("\n  }", " }")  # a line for each row

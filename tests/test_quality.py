@@ -56,7 +56,9 @@ def test_a_run_is_kept_and_compared_with(run: Any, tmp_path: Path) -> None:
     assert "nothing to compare with" in first
     assert {"commit", "questions", "articles", "figures", "groups", "bm25", "judged"} <= set(kept)
     assert ["0", "1", "x"] == [one["id"] for one in kept["judged"]]
-    assert "+0.000" in run()
+    second = run()
+    assert "+0.000 (+0.00 to +0.00)" in second
+    assert "FELL" not in second
 
 
 def test_a_fall_fails(run: Any, tmp_path: Path) -> None:
