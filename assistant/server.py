@@ -17,6 +17,8 @@ from assistant.api import add_api
 from assistant.assistant import Assistant
 from assistant.config import Config, ConfigError
 from assistant.messages import say
+from assistant.openai_api import openai_app
+from assistant.verify_api import verify_router
 from assistant.web.api_docs import api_docs_html
 from assistant.web.archive_pages import archive_router
 from assistant.web.feedback import FILE, Feedback, feedback_router
@@ -56,6 +58,8 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
 
     app = FastAPI(title="Tanya", description=_DESCRIPTION, version="1", docs_url=None, redoc_url=None)
     add_api(app, index, assistant, config)
+    app.include_router(verify_router(assistant))
+    app.mount("/v1", openai_app(assistant))
     app.include_router(follow_ups_router(index, assistant))
     app.include_router(feedback_router(Feedback(Path(config.data) / FILE), config.operator_token))
     app.include_router(pages_router(index))

@@ -27,6 +27,7 @@ DOORS = (
     "assistant.opening",
     "assistant.doctor",
     "assistant.openai_api",
+    "assistant.verify_api",
     "assistant.mcp_server",
     "assistant.langchain",
     "assistant.query_engine",

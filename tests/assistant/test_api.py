@@ -104,6 +104,7 @@ def test_every_route_is_described_and_in_the_docs(client: TestClient) -> None:
         ("POST", "/api/session"),
         ("DELETE", "/api/session"),
         ("GET", "/api/health"),
+        ("POST", "/api/verify"),
     } == described
     handbook = (ROOT / "docs" / "http-api.md").read_text("utf-8")
     for path, operations in paths.items():
@@ -343,7 +344,7 @@ def test_a_failure_is_a_sentence_with_a_number(index: Index, caplog: pytest.LogC
     """500 tells the reader nothing but a number, which the log has with the cause."""
 
     class Broken(Assistant):
-        def ask(self, *_: Any, **__: Any) -> Any:
+        def stream(self, *_: Any, **__: Any) -> Any:
             raise RuntimeError("kunci rahasia /home/redaksi")
 
     app = FastAPI()
