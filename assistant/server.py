@@ -60,7 +60,9 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
     add_api(app, index, assistant, config)
     app.include_router(verify_router(assistant))
     app.mount("/v1", openai_app(assistant))
-    app.include_router(follow_ups_router(index, assistant))
+    # What nobody asked for is not asked of a language model: it would cost its owner money and the reader time.
+    quoting = Assistant(index, config=config, llm="") if config.llm else assistant
+    app.include_router(follow_ups_router(index, quoting))
     app.include_router(feedback_router(Feedback(Path(config.data) / FILE), config.operator_token))
     app.include_router(pages_router(index))
     app.include_router(archive_router(index, config))
@@ -71,7 +73,7 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
 
     gradio.mount_gradio_app(
         app,
-        chat_page(index, assistant),
+        chat_page(index, assistant, quoting),
         "/",
         show_error=False,
         footer_links=[],

@@ -71,7 +71,9 @@
     keep();
   }
   function begin() {
+    const busy = asking;
     asking = null;
+    if (busy) one("#stop").click();
     setBusy(false);
     conversation = fresh();
     one("#thread").replaceChildren();
@@ -89,7 +91,7 @@
   }
   // Gradio asks this for what it sends, the moment that a question is sent.
   tanya.request = (question) => {
-    if (!question.trim() || asking) return [question, ""];
+    if (!question.trim() || asking) return ["", ""]; // which the server skips
     const how = wanted || { ...filters(), implied: true };
     wanted = null;
     all("details.menu[open]").forEach((menu) => { menu.open = false; });

@@ -31,8 +31,11 @@ EXAMPLES: Final = 4
 OUTLETS: Final = 500  # offered while an outlet is typed; any other can be typed
 
 
-def chat_page(index: Index, assistant: Assistant) -> gr.Blocks:
-    """The page as Gradio Blocks, to be mounted. The conversation itself is the browser's (chat.js)."""
+def chat_page(index: Index, assistant: Assistant, quoting: Assistant) -> gr.Blocks:
+    """The page as Gradio Blocks, to be mounted. The conversation itself is the browser's (chat.js).
+
+    ``quoting`` asks no language model: the example questions are its.
+    """
     ask = converse(index, assistant)
 
     def on_ask(question: str | None, request: str | None) -> Iterator[tuple[object, ...]]:
@@ -43,7 +46,7 @@ def chat_page(index: Index, assistant: Assistant) -> gr.Blocks:
             yield "", current
 
     def on_load() -> tuple[str, str]:
-        return _welcome(index, assistant), _outlets(index)
+        return _welcome(index, quoting), _outlets(index)
 
     with gr.Blocks(title="Tanya", analytics_enabled=False, fill_width=True) as page:
         _html(_frames(), elem_id="masthead")
@@ -81,12 +84,13 @@ def chat_page(index: Index, assistant: Assistant) -> gr.Blocks:
             js="(question) => window.tanya.request(question)",
             concurrency_limit=PARALLEL,
             show_progress="hidden",
-            trigger_mode="once",
+            trigger_mode="multiple",  # the script lets one at a time through; "once" drops what follows a stop at once
             api_visibility="private",
         )
         asking.failure(None, js="() => window.tanya.failed()", api_visibility="private")
         stop.click(None, cancels=[asking], api_visibility="private")
-        clear.click(lambda: "", None, current, show_progress="hidden", cancels=[asking], api_visibility="private")
+        # In the browser alone: an answer of the server's could come after the next question and wipe it away.
+        clear.click(None, None, current, js="() => ''", api_visibility="private")
         page.load(on_load, None, [welcome, outlets], show_progress="hidden", api_visibility="private")
     page.queue(max_size=WAITING, default_concurrency_limit=PARALLEL)
     assert isinstance(page, gr.Blocks)  # Gradio's ``with`` has no types

@@ -106,7 +106,15 @@ def _said(asked: Ask, answer: Answer) -> str:
         return "".join(parts)
     text = _without_others(answer.text)
     parts.append(f'<div class="said" lang="{answer.language}">{answer_html(text, answer.citations)}</div>')
-    return "".join(parts) + _compared(answer.citations)
+    return "".join(parts) + _compared(answer.citations) + _written(answer)
+
+
+def _written(answer: Answer) -> str:
+    """Whose words these are, where they are a language model's, and why they are not."""
+    notes = [both("written_by", name=answer.written_by)] if answer.written_by else []
+    if answer.writer_failure:
+        notes.append(f'<span lang="{answer.language}">{escape(answer.writer_failure)}</span>')
+    return f'<p class="written">{" ".join(notes)}</p>' if notes else ""
 
 
 def _verdict(answer: Answer) -> str:

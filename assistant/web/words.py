@@ -57,6 +57,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Artikel ini tidak ada di arsip, atau sudah dihapus.",
         "This article is not in the archive, or it has been removed.",
     ),
+    "written_by": (
+        "Ditulis oleh model bahasa {name}; setiap kalimat diperiksa terhadap kutipannya.",
+        "Written by the language model {name}; every sentence is checked against its quotes.",
+    ),
     "retry": ("Ulangi", "Try again"),
     "edit": ("Ubah", "Edit"),
     "copy": ("Salin", "Copy"),

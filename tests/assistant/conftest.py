@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
 from assistant import Assistant, Config
 from index import Article, Index, read_articles
+from tests.assistant.browsing import Visitor, started
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # One story in four articles: the same figure twice, a later one that differs, and text that tries to be markup.
 FERRY = [
@@ -64,3 +69,19 @@ def assistant(index: Index) -> Assistant:
 def eager(index: Index) -> Assistant:
     """An assistant that takes whatever it found for an answer: for what does not hang on the calibration."""
     return Assistant(index, config=Config(answer_threshold=0.0))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each visitor has a context of their own."""
+    with started() as opened:
+        yield opened
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visitor]:
+    """Open pages; in the end nothing left the machine and nothing failed in the browser."""
+    visitor = Visitor(browser)
+    yield visitor
+    visitor.leave()
+    assert [] == visitor.troubles

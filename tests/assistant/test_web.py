@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,11 +14,9 @@ from assistant.server import create_app
 from assistant.web.chat import converse
 from assistant.web.markup import answer_html, web_link
 from index import Article, Index
+from tests.assistant.browsing import Visitor, ask
 from tests.assistant.serving import served
-from tests.conftest import CHROMIUM, needs_browser
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+from tests.conftest import needs_browser
 
 BUDGET = "Berapa tambahan anggaran pertahanan Kazakhstan?"
 PAYLOADS = (
@@ -37,68 +34,14 @@ PAYLOADS = (
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
 def address(index: Index, assistant: Assistant) -> Iterator[str]:
     """The shared archive, served."""
     with served(create_app(index, assistant, Config())) as at:
         yield at
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a page as a new visitor; in the end nothing left the machine and nothing failed in the browser."""
-    contexts = []
-    troubles: list[str] = []
-
-    def opened(address: str, path: str = "/", locale: str = "id-ID", width: int = 1280) -> Page:
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
-
-        def note_request(url: str) -> None:
-            if not url.startswith((address, "data:", "blob:")):
-                troubles.append(f"request to {url}")
-
-        page.on("request", lambda request: note_request(request.url))
-        page.on("websocket", lambda socket: note_request(socket.url))
-        page.on("pageerror", lambda error: troubles.append(f"error {error}"))
-        page.on("dialog", lambda dialog: troubles.append(f"dialog {dialog.message}"))
-        page.on("console", lambda told: troubles.append(f"console {told.text}") if told.type == "error" else None)
-        page.goto(address + path)
-        if path == "/":
-            page.wait_for_selector("#question textarea")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [] == troubles
-
-
-def ask(page: Page, question: str) -> str:
-    """Type a question, press Enter, wait until its answer is whole; gives what is shown of it."""
-    page.fill("#question textarea", question)
-    page.keyboard.press("Enter")
-    shown = page.locator("#current .turn:not([hidden])").filter(has_text=question)
-    shown.locator(".verdict, .answer--failed").wait_for()
-    page.wait_for_selector("body:not([data-busy])")
-    return shown.locator(".turn__main").inner_text()
-
-
 @needs_browser
-def test_the_answer_the_source_and_the_quote_in_its_article(
-    address: str, index: Index, visit: Callable[..., Page]
-) -> None:
+def test_the_answer_the_source_and_the_quote_in_its_article(address: str, index: Index, visit: Visitor) -> None:
     """A question, its answer, its source card; the mark leads into the article, where exactly the quote is marked."""
     page = visit(address)
     assert "441 miliar tenge" in ask(page, BUDGET)
@@ -129,7 +72,7 @@ def test_the_answer_the_source_and_the_quote_in_its_article(
 
 
 @needs_browser
-def test_a_permanent_address_marks_its_place(browser: Browser, visit: Callable[..., Page], tmp_path: object) -> None:
+def test_a_permanent_address_marks_its_place(visit: Visitor, tmp_path: object) -> None:
     """Characters are counted as the archive counts them, across paragraphs and beyond the first Unicode plane."""
     text = "Kabar 😀 pertama dari Seroja & sekitarnya.\nBaris kedua <b>tebal</b> 𝒳 berakhir.\n\nBaris ketiga."
     with Index.open(f"{tmp_path}/own") as index:
@@ -147,7 +90,7 @@ def test_a_permanent_address_marks_its_place(browser: Browser, visit: Callable[.
 
 
 @needs_browser
-def test_not_in_the_archive_is_said_with_leads(address: str, visit: Callable[..., Page]) -> None:
+def test_not_in_the_archive_is_said_with_leads(address: str, visit: Visitor) -> None:
     """The refusal with its reason, and the nearest passages as cards."""
     page = visit(address)
     shown = ask(page, "Siapa presiden Brasil?")
@@ -157,7 +100,7 @@ def test_not_in_the_archive_is_said_with_leads(address: str, visit: Callable[...
 
 
 @needs_browser
-def test_a_follow_up_is_shown_as_understood(address: str, visit: Callable[..., Page]) -> None:
+def test_a_follow_up_is_shown_as_understood(address: str, visit: Visitor) -> None:
     """The earlier turn stays above; a new conversation forgets both."""
     page = visit(address)
     ask(page, BUDGET)
@@ -170,7 +113,7 @@ def test_a_follow_up_is_shown_as_understood(address: str, visit: Callable[..., P
 
 
 @needs_browser
-def test_an_example_asks_itself(address: str, visit: Callable[..., Page]) -> None:
+def test_an_example_asks_itself(address: str, visit: Visitor) -> None:
     """One click on an offered question gives an answer."""
     page = visit(address)
     example = page.locator(".example").first
@@ -181,7 +124,7 @@ def test_an_example_asks_itself(address: str, visit: Callable[..., Page]) -> Non
 
 
 @needs_browser
-def test_speaks_the_readers_language(address: str, visit: Callable[..., Page]) -> None:
+def test_speaks_the_readers_language(address: str, visit: Visitor) -> None:
     """The browser's language first, then the one that the reader switched to, also on the next visit."""
     page = visit(address, locale="id-ID")
     assert "Tanya arsip berita" in page.locator(".welcome h1").inner_text()
@@ -197,7 +140,7 @@ def test_speaks_the_readers_language(address: str, visit: Callable[..., Page]) -
 
 @needs_browser
 @pytest.mark.parametrize("width", [360, 768, 1440])
-def test_fits_the_screen(address: str, visit: Callable[..., Page], width: int) -> None:
+def test_fits_the_screen(address: str, visit: Visitor, width: int) -> None:
     """Nothing sticks out to the side, and where to ask is in view."""
     page = visit(address, width=width)
     for question in (BUDGET, "x" * 300):
@@ -207,7 +150,7 @@ def test_fits_the_screen(address: str, visit: Callable[..., Page], width: int) -
 
 
 @needs_browser
-def test_nothing_from_an_article_or_a_question_runs(visit: Callable[..., Page], tmp_path: object) -> None:
+def test_nothing_from_an_article_or_a_question_runs(visit: Visitor, tmp_path: object) -> None:
     """Payloads in text, title, outlet, address, author, place and question are shown as the words they are."""
     with Index.open(f"{tmp_path}/own") as index:
         index.add(
@@ -238,7 +181,7 @@ def test_nothing_from_an_article_or_a_question_runs(visit: Callable[..., Page], 
 
 
 @needs_browser
-def test_two_visitors_never_see_each_other(address: str, visit: Callable[..., Page]) -> None:
+def test_two_visitors_never_see_each_other(address: str, visit: Visitor) -> None:
     """Each has a conversation of their own."""
     first, second = visit(address), visit(address)
     ask(first, BUDGET)
