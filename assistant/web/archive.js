@@ -47,7 +47,7 @@
     try {
       const response = await fetch(location.href);
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      for (const part of ["#list", ".filters select[name=source]"]) {
+      for (const part of ["#list", ".sieve select[name=source]"]) {
         const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
         if (old && fresh) old.replaceWith(document.adoptNode(fresh));
       }
@@ -56,7 +56,7 @@
   }
   function relabel() {
     const key = document.documentElement.dataset.language === "id" ? "wordsId" : "wordsEn";
-    for (const one of document.querySelectorAll("#list [data-words], .filters [data-words]")) one.setAttribute(one.dataset.words, one.dataset[key]);
+    for (const one of document.querySelectorAll("#list [data-words], .sieve [data-words]")) one.setAttribute(one.dataset.words, one.dataset[key]);
   }
 
   // ---- adding ------------------------------------------------------------------------------------------------

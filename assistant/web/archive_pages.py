@@ -148,9 +148,10 @@ def _filters_html(listing: Listing, sources: list[str]) -> str:
     orders = "".join(_option(order, listing.order, key, worded=True) for order, key in _ORDERS.items())
     reset = f'<a class="quiet" href="/archive">{said("reset")}</a>' if listing.limited else ""
     return (
-        '<form class="filters" method="get" action="/archive" role="search">'
-        f'<label class="field field--wide"><span>{said("search")}</span>'
+        '<form class="sieve" method="get" action="/archive" role="search">'
+        f'<div class="sieve__first"><label class="field"><span>{said("search")}</span>'
         f'<input type="search" name="q" value="{escape(listing.q)}" maxlength="{_LONGEST}"></label>'
+        f'<button class="push">{said("show")}</button></div><div class="sieve__rest">'
         f'<label class="field"><span>{said("outlet")}</span><select name="source">'
         f"{_option('', listing.source, 'all_outlets', worded=True)}{outlets}</select></label>"
         f'<label class="field"><span>{said("since")}</span>'
@@ -160,7 +161,7 @@ def _filters_html(listing: Listing, sources: list[str]) -> str:
         f'<label class="field"><span>{said("language")}</span><select name="language">'
         f"{_option('', listing.language, 'all_languages', worded=True)}{languages}</select></label>"
         f'<label class="field"><span>{said("order")}</span><select name="order">{orders}</select></label>'
-        f'<span class="filters__acts"><button class="push">{said("show")}</button>{reset}</span></form>'
+        f"{reset}</div></form>"
     )
 
 

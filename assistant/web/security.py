@@ -31,6 +31,8 @@ _GRADIO_CLOSED: Final = re.compile(
     r"/(?:gradio_api|login|logout|config|svelte|monitoring|runs|pwa_icon|manifest\.json)(?:[/=?].*)?"
 )
 _OPERATOR_PATHS: Final = re.compile(r"/api/(?:articles|rebuild|upload|fetch|session)(?:/.*)?")
+# Where a token is looked at, and so where it could be guessed. Elsewhere a bearer may be somebody else's key.
+_TOKEN_PATHS: Final = re.compile(r"/(?:api/.*|archive)", re.DOTALL)
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +165,8 @@ class Guard:
     def _guesses(self, scope: Scope) -> bool:
         """Whether a token comes from where too many wrong ones came from. It is not looked at: it may be right."""
         client = scope.get("client")
-        given = _bearer(Headers(scope=scope)) if self._token else None
+        asked = self._token and _TOKEN_PATHS.fullmatch(scope["path"])
+        given = _bearer(Headers(scope=scope)) if asked else None
         if given is None:
             return False
         address = client[0] if client else ""
