@@ -105,6 +105,9 @@ def test_every_route_is_described_and_in_the_docs(client: TestClient) -> None:
         ("DELETE", "/api/session"),
         ("GET", "/api/health"),
         ("POST", "/api/verify"),
+        ("GET", "/api/follow-ups"),
+        ("POST", "/api/feedback"),
+        ("GET", "/api/feedback"),
     } == described
     handbook = (ROOT / "docs" / "http-api.md").read_text("utf-8")
     for path, operations in paths.items():
