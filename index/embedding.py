@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -19,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
+from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
 __all__ = ["Embedder", "EmbedderError", "SentenceTransformerEmbedder", "StaticEmbedder", "open_embedder"]
@@ -48,6 +51,17 @@ class Embedder(Protocol):
     def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of unit length for each question, shape (len(texts), dimensions)."""
         ...
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Products this small take longer to share out than to compute: five times on a busy machine."""
+    limit: AbstractContextManager[object] = _blas().limit(limits=1)
+    return limit
 
 
 class StaticEmbedder:
@@ -96,11 +110,12 @@ class StaticEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of unit length for each text, shape (len(texts), dimensions); zeros for a text with no word."""
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
-        for start in range(0, len(texts), _AT_ONCE):
-            for row, tokens in enumerate(self._tokenise(texts[start : start + _AT_ONCE]), start):
-                if tokens:
-                    # A product with ones adds the rows up faster than numpy's own sum.
-                    np.matmul(np.ones(len(tokens), np.float32), self._table.take(tokens, axis=0), out=vectors[row])
+        with _one_thread():
+            for start in range(0, len(texts), _AT_ONCE):
+                for row, tokens in enumerate(self._tokenise(texts[start : start + _AT_ONCE]), start):
+                    if tokens:
+                        # A product with ones adds the rows up faster than numpy's own sum.
+                        np.matmul(np.ones(len(tokens), np.float32), self._table.take(tokens, axis=0), out=vectors[row])
         length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
         np.divide(vectors, length, out=vectors, where=length > 0)
         return vectors
@@ -122,7 +137,8 @@ class StaticEmbedder:
         lengths = self._lengths[asked]
         flat = np.fromiter(chain.from_iterable(found), np.intp)
         distinct, places = np.unique(flat, return_inverse=True)
-        cosines = self._table[distinct] @ (self._table[asked] / lengths[:, None]).T / self._lengths[distinct, None]
+        with _one_thread():
+            cosines = self._table[distinct] @ (self._table[asked] / lengths[:, None]).T / self._lengths[distinct, None]
         starts = np.cumsum([0, *map(len, found[:-1])])
         best = np.maximum.reduceat(cosines[places], starts, axis=0)
         match: NDArray[np.float32] = best @ lengths / lengths.sum()
@@ -134,13 +150,20 @@ class StaticEmbedder:
 
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         pieces = [text.encode("utf-8", "replace").translate(_LOWER_OR_SPACE).split() for text in texts]
-        known = self._tokens_of if len(self._tokens_of) < _REMEMBERED_WORDS else {}
-        new = list({word for words in pieces for word in words if word not in known})
-        if new:
+        try:
+            return _rows(pieces, self._tokens_of)
+        except KeyError:  # a word not met before; asking first whether there is one costs as much as looking up
+            known = self._tokens_of if len(self._tokens_of) < _REMEMBERED_WORDS else {}
+            new = list({word for words in pieces for word in words if word not in known})
             codes = self._tokenizer.encode_batch_fast([word.decode("utf-8") for word in new], add_special_tokens=False)
             known.update((word, code.ids) for word, code in zip(new, codes, strict=True))
             self._tokens_of = known
-        return [list(chain.from_iterable(map(known.__getitem__, words))) for words in pieces]
+            return _rows(pieces, known)
+
+
+def _rows(pieces: Sequence[Sequence[bytes]], known: Mapping[bytes, list[int]]) -> list[list[int]]:
+    """The tokens of each text's words; KeyError for a word that is not known."""
+    return [list(chain.from_iterable(map(known.__getitem__, words))) for words in pieces]
 
 
 class SentenceTransformerEmbedder:

@@ -324,9 +324,8 @@ class Index:
         lexical = self._lexicon.search(question, asked_in, limit, only)
         dense = dense_leg.result()
 
-        fused = fuse(lexical, dense, limit)[
-            : 2 * top_k + 10
-        ]  # some spare: near-copies are folded, removed passages dropped
+        # Some spare, because near-copies are folded together and removed passages dropped.
+        fused = fuse(lexical, dense, limit, 2 * top_k + 10)
         passages = self._archive.passages([one.id for one in fused])
         results = [
             SearchResult(

@@ -35,8 +35,10 @@ class Fused:
     dense_score: float | None
 
 
-def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[tuple[int, float]], asked: int) -> list[Fused]:
-    """Score = BM25 / (the best BM25 of this question) + weight * cosine, over all passages of both legs.
+def fuse(
+    lexical: Sequence[tuple[int, float]], dense: Sequence[tuple[int, float]], asked: int, limit: int
+) -> list[Fused]:
+    """The best ``limit`` passages by BM25 / (the best BM25 of this question) + weight * cosine, over both legs.
 
     Both legs are (id, score), best first, cut after ``asked``. A passage that a leg left out scores there what
     the last one it listed did: it is no better than that, and hardly worse. MODELS.md measured this sum above
@@ -45,17 +47,17 @@ def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[tuple[int, float]
     best = lexical[0][1] if lexical else 1.0
     lexical_floor = lexical[-1][1] if len(lexical) >= asked else 0.0
     dense_floor = dense[-1][1] if dense else 0.0
-    lexical_of = {passage_id: (rank, score) for rank, (passage_id, score) in enumerate(lexical, 1)}
-    dense_of = {passage_id: (rank, score) for rank, (passage_id, score) in enumerate(dense, 1)}
-    fused = []
-    for passage_id in lexical_of.keys() | dense_of.keys():
-        lexical_rank, lexical_score = lexical_of.get(passage_id, (None, None))
-        dense_rank, dense_score = dense_of.get(passage_id, (None, None))
-        lexical_part = lexical_floor if lexical_score is None else lexical_score
-        dense_part = dense_floor if dense_score is None else dense_score
-        score = lexical_part / best + DENSE_WEIGHT * dense_part
-        fused.append(Fused(passage_id, score, lexical_rank, lexical_score, dense_rank, dense_score))
-    return sorted(fused, key=lambda one: (-one.score, one.id))
+    lexical_of, dense_of = dict(lexical), dict(dense)
+    scores = {
+        one: lexical_of.get(one, lexical_floor) / best + DENSE_WEIGHT * dense_of.get(one, dense_floor)
+        for one in {**lexical_of, **dense_of}
+    }
+    lexical_rank = {one: rank for rank, (one, _) in enumerate(lexical, 1)}
+    dense_rank = {one: rank for rank, (one, _) in enumerate(dense, 1)}
+    return [
+        Fused(one, scores[one], lexical_rank.get(one), lexical_of.get(one), dense_rank.get(one), dense_of.get(one))
+        for one in sorted(scores, key=lambda one: (-scores[one], one))[:limit]
+    ]
 
 
 def rematch(

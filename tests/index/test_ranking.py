@@ -19,7 +19,7 @@ def test_fusion_keeps_every_passage_once_and_in_order(
     lexical: list[tuple[int, float]], dense: list[tuple[int, float]]
 ) -> None:
     """The union of both legs comes out, best first, and each leg's rank is what it was."""
-    fused = fuse(lexical, dense, 20)
+    fused = fuse(lexical, dense, 20, 40)
     assert {one for one, _ in lexical} | {one for one, _ in dense} == {one.id for one in fused}
     assert len(fused) == len({one.id for one in fused})
     assert [one.score for one in fused] == sorted((one.score for one in fused), reverse=True)
@@ -33,7 +33,7 @@ def test_a_better_score_in_one_leg_never_hurts(
     lexical: list[tuple[int, float]], dense: list[tuple[int, float]]
 ) -> None:
     """Of two passages that one leg scores alike, the other leg's order decides."""
-    fused = fuse(lexical, dense, 20)
+    fused = fuse(lexical, dense, 20, 40)
     for one in fused:
         for other in fused:
             if one.lexical_score == other.lexical_score and (one.dense_score or 0) > (other.dense_score or 0):
@@ -42,7 +42,7 @@ def test_a_better_score_in_one_leg_never_hurts(
 
 def test_a_passage_that_a_leg_left_out_gets_that_legs_last_score() -> None:
     """Missing from a full list means no better than its last entry, not worthless."""
-    fused = {one.id: one.score for one in fuse([(1, 4.0), (2, 2.0)], [(3, 0.8), (1, 0.4)], 2)}
+    fused = {one.id: one.score for one in fuse([(1, 4.0), (2, 2.0)], [(3, 0.8), (1, 0.4)], 2, 9)}
     assert {1: 1.0 + 0.75 * 0.4, 2: 0.5 + 0.75 * 0.4, 3: 0.5 + 0.75 * 0.8} == pytest.approx(fused)
 
 
