@@ -392,6 +392,24 @@ def test_a_file_comes_is_found_and_goes(own: Index, visit: Callable[..., Page], 
 
 
 @needs_browser
+def test_files_are_dropped(own: Index, visit: Callable[..., Page]) -> None:
+    """Several at once onto the field; one that misses it does not replace the page."""
+    drop = """(target) => {
+        const held = new DataTransfer();
+        for (const number of [1, 2]) held.items.add(new File([`Pasar nomor ${number} di Seroja ramai.`], `p${number}.txt`));
+        const event = new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true });
+        target.dispatchEvent(event);
+        return event.defaultPrevented;
+    }"""
+    with served(create_app(own, Assistant(own), Config())) as address:
+        page = visit(address, "/archive")
+        assert page.locator("h1").evaluate(drop)
+        assert page.locator("[data-drop]").evaluate(drop)
+        page.get_by_text("2 ditambahkan").wait_for()
+        assert 2 == own.status().articles
+
+
+@needs_browser
 def test_pasting_and_the_language_switch(own: Index, visit: Callable[..., Page]) -> None:
     """A pasted article with its title is there at once; what the script said changes its language with the page."""
     with served(create_app(own, Assistant(own), Config())) as address:
