@@ -25,7 +25,7 @@ from assistant.reading_features import Vocabulary, dictionary
 from training.reader_batches import Encoded, batch_of, encode
 from training.reader_data import Example, News, old_examples
 from training.reader_measure import Outcome, report
-from training.reader_network import Network, Shape, group_loss_of, loss_of
+from training.reader_network import Network, Shape, averaged, group_loss_of, loss_of
 from training.reader_rules import SHARES, by_rule
 
 BATCH_TOKENS = 6_000
@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--build", type=Path, default=Path("build/reader"))
     parser.add_argument("--name", default="reader")
-    parser.add_argument("--start", type=Path, help="a checkpoint to go on from")
+    parser.add_argument("--start", type=Path, nargs="*", help="checkpoints whose average to go on from")
     parser.add_argument("--passes", type=float, default=3.0)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--old", type=float, default=1.0, help="share of the old sets in each run")
@@ -157,6 +157,8 @@ def main() -> None:
     parser.add_argument("--rules", nargs="*", choices=tuple(SHARES), default=(), help="examples made by rule")
     parser.add_argument("--group", type=float, default=0.0, help="weight of the loss across a question's passages")
     parser.add_argument("--width", type=int, default=96)
+    parser.add_argument("--dropout", type=float, default=0.2)
+    parser.add_argument("--forgotten", type=float, default=0.0, help="share of words whose hashed pieces are hidden")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -165,10 +167,10 @@ def main() -> None:
 
     vocabulary = Vocabulary.read(options.build / "vocabulary.txt")
     vectors = np.load(options.build / "vectors.npy").astype(np.float32)
-    shape = Shape(first=options.width, second=options.width)
+    shape = Shape(first=options.width, second=options.width, dropout=options.dropout, forgotten=options.forgotten)
     network, average = Network(vectors, shape), Network(vectors, shape)
     if options.start:
-        network.load_state_dict(torch.load(options.start))
+        network.load_state_dict(averaged(options.start))
     average.load_state_dict(network.state_dict())
 
     news = News(options.data)

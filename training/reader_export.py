@@ -1,4 +1,4 @@
-"""Ship a trained reader: `python training/reader_export.py --build build/reader --name reader`.
+"""Ship a trained reader: `python training/reader_export.py --build build/reader --names reader`.
 
 Writes the network as ONNX (opset 17, tables of word vectors in int8 with a scale a row, the rest fp32) and the
 vocabulary to `assistant/model/`, compares it to PyTorch on sample questions, and keeps those outputs for the test.
@@ -33,7 +33,7 @@ from assistant.reading_features import (
 )
 from training.reader_batches import batch_of, encode
 from training.reader_data import Example
-from training.reader_network import VERY_LOW, Network, Shape
+from training.reader_network import VERY_LOW, Network, Shape, averaged
 
 ROOT = Path(__file__).resolve().parents[1]
 TOLERANCE = 1e-3
@@ -194,12 +194,12 @@ def samples() -> list[Example]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=Path, default=Path("build/reader"))
-    parser.add_argument("--name", default="reader")
+    parser.add_argument("--names", nargs="+", default=["reader"], help="checkpoints whose average to ship")
     parser.add_argument("--out", type=Path, default=ROOT / "assistant" / "model")
     options = parser.parse_args()
     logging.basicConfig(format="%(message)s", level=logging.INFO)
 
-    state = torch.load(options.build / f"{options.name}.pt")
+    state = averaged([options.build / f"{name}.pt" for name in options.names])
     for layer in ("vectors", "hashed"):
         values, scale = rounded(state[f"{layer}.weight"].numpy())
         state[f"{layer}.weight"] = torch.from_numpy(values.astype(np.float32) * scale)

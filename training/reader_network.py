@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from torch.nn import functional
 
 from assistant.reading_features import GLOBAL_FEATURES, HASH_BUCKETS, PASSAGE_FEATURES, QUESTION_FEATURES
 
-__all__ = ["Network", "Shape", "group_loss_of", "loss_of"]
+__all__ = ["Network", "Shape", "averaged", "group_loss_of", "loss_of"]
 
 VERY_LOW = -1e4
 
@@ -34,6 +35,7 @@ class Shape:
     second: int = 96
     mixed: int = 192
     dropout: float = 0.2
+    forgotten: float = 0.0  # share of words whose hashed pieces training hides, lest they be learned by heart
 
 
 class _Recurrent(nn.Module):
@@ -85,6 +87,14 @@ class Network(nn.Module):
         kept = torch.empty(states.shape[0], 1, states.shape[2], dtype=states.dtype).bernoulli_(1.0 - self.shape.dropout)
         return states * kept / (1.0 - self.shape.dropout)
 
+    def _pieces(self, hashes: Tensor) -> Tensor:
+        """The sum of a word's hashed pieces, (B, T, HASHES) -> (B, T, hashed)."""
+        pieces = self.hashed(hashes).sum(2)
+        if not self.training or not self.shape.forgotten:
+            return pieces
+        kept = torch.empty(*pieces.shape[:2], 1).bernoulli_(1.0 - self.shape.forgotten)
+        return pieces * kept / (1.0 - self.shape.forgotten)
+
     def forward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Logits of starts (B, T), ends (B, T) and "not here" (B, 2: start, end).
 
@@ -98,10 +108,10 @@ class Network(nn.Module):
         """What the passage's places (B, T, out) and the question's (B, Q, wide) mean to each other."""
         question_hidden = (1.0 - batch["question_mask"]) * VERY_LOW
 
-        vector = torch.cat([self.vectors(batch["words"]), self.hashed(batch["hashes"]).sum(2)], 2)
+        vector = torch.cat([self.vectors(batch["words"]), self._pieces(batch["hashes"])], 2)
         word = self._drop(torch.tanh(self.word(vector)))
         meaning = (self.vectors(batch["meanings"]) * batch["weights"][..., None]).sum(2)
-        asked = torch.cat([meaning, self.hashed(batch["question_hashes"]).sum(2)], 2)
+        asked = torch.cat([meaning, self._pieces(batch["question_hashes"])], 2)
         asked = self._drop(torch.tanh(self.word(asked)))
 
         left, right = torch.relu(self.align(word)), torch.relu(self.align(asked))
@@ -131,6 +141,12 @@ class Network(nn.Module):
         # The title was read, but no answer lies in it.
         closed = (1.0 - batch["inside"]) * VERY_LOW
         return start + closed, end + closed, null
+
+
+def averaged(checkpoints: Sequence[Path]) -> dict[str, Tensor]:
+    """The mean of the weights of trainings that went on from one another; one named twice counts twice."""
+    states = [torch.load(checkpoint) for checkpoint in checkpoints]
+    return {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
 
 
 def loss_of(start: Tensor, end: Tensor, null: Tensor, starts: Tensor, ends: Tensor) -> Tensor:

@@ -35,9 +35,12 @@ def test_thresholds_are_in_order():
 def test_probability_never_overflows():
     """Scores beyond all measure give a chance, not an error."""
     confidence = Confidence.load()
-    assert 0.0 <= confidence.probability(replace(FEATURES, best=-1e9)) <= confidence.probability(
-        replace(FEATURES, best=1e9)
-    ) <= 1.0
+    assert (
+        0.0
+        <= confidence.probability(replace(FEATURES, best=-1e9))
+        <= confidence.probability(replace(FEATURES, best=1e9))
+        <= 1.0
+    )
 
 
 def test_features_of_what_was_read():

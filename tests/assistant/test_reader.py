@@ -116,10 +116,18 @@ def test_mixed_languages_in_one_call(reader):
 
 
 def test_best_span_stays_in_one_sentence_and_forward():
-    """Of all spans, the best one that runs forward inside a sentence."""
+    """A span runs forward and inside a sentence, also where the best start and end do not."""
     start, end = np.array([-9, 0, 5, 0], np.float32), np.array([9, 1, 0, 3], np.float32)
-    assert (2, 3, 8.0) == best_span(start, end, np.array([0, 0, 1, 1]))
-    assert (2, 2, 5.0) == best_span(start, end, np.array([0, 0, 1, 2]))
+    assert (2, 3) == best_span(start, end, np.array([0, 0, 1, 1]))[:2]
+    assert (2, 2) == best_span(start, end, np.array([0, 0, 1, 2]))[:2]
+
+
+def test_a_sentence_with_two_good_spans_beats_one_with_the_best():
+    """The sentence whose spans weigh most together is taken, and its weight is the score."""
+    start, end = np.array([4.0, 4.0, 4.1], np.float32), np.zeros(3, np.float32)
+    first, last, score = best_span(start, end, np.array([0, 0, 1]))
+    assert (0, 0) == (first, last)
+    assert score == pytest.approx(np.log(3 * np.exp(4.0)))
 
 
 @pytest.mark.parametrize(
