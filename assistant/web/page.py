@@ -52,7 +52,7 @@ def chat_page(index: Index, assistant: Assistant, quoting: Assistant) -> gr.Bloc
         _html(_frames(), elem_id="masthead")
         with gr.Column(elem_id="desk", min_width=0):
             welcome = _html(_welcome_before_the_first_visitor(), elem_id="welcome")
-            _html('<div id="thread"></div>', elem_id="past")
+            _html(f'<h1 class="vh">{both("tagline")}</h1><div id="thread"></div>', elem_id="past")
             current = _html("", elem_id="current")
             with gr.Column(elem_id="composer", min_width=0):
                 _html(filters_frame(), elem_id="filters")
@@ -70,8 +70,8 @@ def chat_page(index: Index, assistant: Assistant, quoting: Assistant) -> gr.Bloc
                         scale=1,
                         min_width=0,
                     )
-                    send = gr.Button(word("send", "en"), variant="primary", elem_id="send", scale=0, min_width=0)
-                    stop = gr.Button(word("stop", "en"), elem_id="stop", scale=0, min_width=0)
+                    send = gr.Button("", variant="primary", elem_id="send", scale=0, min_width=0)  # named by the script
+                    stop = gr.Button("", elem_id="stop", scale=0, min_width=0)
         outlets = _html("", elem_id="outlets")
         request = gr.Textbox(visible=False)  # filled by the script as it asks
         clear = gr.Button(word("clear", "en"), elem_id="clear", scale=0, min_width=0)

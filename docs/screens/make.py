@@ -1,6 +1,6 @@
 """Take the pictures in this folder again: python docs/screens/make.py (needs chromium).
 
-Serves the seeds from an archive of its own and photographs each page at two widths, light and dark.
+Serves the seeds from an archive of its own and photographs what there is to see at three widths, light and dark.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from assistant.assistant import Assistant  # noqa: E402  # after the root is on 
 from assistant.config import Config  # noqa: E402
 from assistant.server import create_app  # noqa: E402
 from index import Index, read_articles  # noqa: E402
+from tests.assistant.browsing import ask  # noqa: E402
+from tests.assistant.conftest import FERRY  # noqa: E402
 from tests.assistant.serving import served  # noqa: E402
 
 COLOURS = 128  # enough for flat colours and smooth letters, at a third of the size
-WIDTHS = {1440: 900, 360: 780}
+WIDTHS = {1440: 900, 768: 1024, 360: 780}
+DISAGREE = "Berapa jumlah korban tewas feri Nusa Tambo?"
 ANSWERED = "Berapa jumlah pengungsi banjir di Pulau Sangalaya?"
 ABSENT = "Siapa presiden Brasil?"
 
@@ -33,9 +36,9 @@ ABSENT = "Siapa presiden Brasil?"
 def main() -> None:
     """Build, serve, photograph."""
     with tempfile.TemporaryDirectory() as data, Index.open(data) as index, sync_playwright() as playwright:
-        index.add(read_articles(ROOT / "seeds"))
+        index.add([*read_articles(ROOT / "seeds"), *FERRY[:3]])
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        with served(create_app(index, Assistant(index), Config())) as address:
+        with served(create_app(index, Assistant(index), Config(data=data))) as address:
             for width, height in WIDTHS.items():
                 for scheme in ("light", "dark"):
                     photograph(browser, address, width, height, scheme)
@@ -52,36 +55,53 @@ def photograph(browser: Browser, address: str, width: int, height: int, scheme: 
     )
     page = context.new_page()
 
-    def shoot(name: str) -> None:
-        page.mouse.move(0, 0)
+    def shoot(name: str, pointer: bool = False) -> None:
+        if not pointer:
+            page.mouse.move(0, 0)
         page.wait_for_timeout(700)  # fonts and the last pieces
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         picture.quantize(COLOURS).save(FOLDER / f"{name}-{width}-{scheme}.png", optimize=True)
 
-    page.goto(address)
-    page.wait_for_selector(".example")
+    def arrive() -> None:
+        page.goto(address)
+        page.wait_for_selector(".example")
+
+    arrive()
     shoot("welcome")
     ask(page, ANSWERED)
+    page.wait_for_load_state("networkidle")  # the questions to go on with
     shoot("answer")
-    page.click("#current .cite >> nth=0")
+    page.locator("#current .cite").first.hover()
+    shoot("quote", pointer=True)
+    page.locator("#current .cite").first.click()
     page.wait_for_selector("#reader mark")
     shoot("reader")
     permanent = page.get_attribute("#reader .permanent", "href") or "/"
-    page.goto(address)
-    page.wait_for_selector(".example")
+    page.keyboard.press("Escape")
+    fresh(page)
+    ask(page, DISAGREE)
+    page.wait_for_load_state("networkidle")
+    page.locator("#current .why summary").first.click()
+    shoot("differing")
+    page.locator(".chip--filter").click()
+    page.fill("[name=since]", "2025-03-05")
+    shoot("filters")
+    page.locator(".filters__panel [type=reset]").click()
+    page.keyboard.press("Escape")
+    fresh(page)
     ask(page, ABSENT)
     shoot("absent")
+    page.click("[data-history]")
+    shoot("history")
     page.goto(address + permanent)
     shoot("article")
     context.close()
 
 
-def ask(page: Page, question: str) -> None:
-    """Ask and wait for the whole answer."""
-    page.fill("#question textarea", question)
-    page.keyboard.press("Enter")
-    page.locator("#current .turn").filter(has_text=question).locator(".verdict").wait_for()
-    page.locator("#sources .card").first.wait_for()
+def fresh(page: Page) -> None:
+    """Begin another conversation."""
+    page.click("[data-clear]")
+    page.wait_for_selector(".welcome")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from string import Formatter
+from typing import Literal
 
 import pytest
 
@@ -13,11 +15,13 @@ from assistant.config import Config
 from assistant.server import create_app
 from assistant.web.chat import converse
 from assistant.web.markup import answer_html, web_link
+from assistant.web.words import _WORDS
 from index import Article, Index
 from tests.assistant.browsing import Visitor, ask
 from tests.assistant.serving import served
-from tests.conftest import needs_browser
+from tests.conftest import ROOT, needs_browser
 
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 BUDGET = "Berapa tambahan anggaran pertahanan Kazakhstan?"
 PAYLOADS = (
     "<script>window.hacked=1</script>",
@@ -282,3 +286,76 @@ def test_only_web_addresses_become_links() -> None:
         "",
     ):
         assert web_link(url) is None
+
+
+# ---- form ---------------------------------------------------------------------------------------------------------
+
+CSS = (ROOT / "assistant/web/tanya.css").read_text("utf-8")
+# What stands on what, and the least contrast that WCAG 2.2 AA asks for: 4.5 for text, 3 for edges of controls.
+PAIRS = (
+    *((ink, ground, 4.5) for ink in ("ink", "soft", "accent", "caution", "danger") for ground in ("paper", "sheet")),
+    ("accent-ink", "accent", 4.5),
+    ("accent", "accent-wash", 4.5),
+    ("marker-ink", "marker", 4.5),
+    ("paper", "ink", 4.5),
+    ("edge", "paper", 3),
+    ("edge", "sheet", 3),
+    ("accent", "paper", 3),
+)
+
+
+def luminance(colour: str) -> float:
+    """WCAG's relative luminance of #rrggbb."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_have_contrast(scheme: str) -> None:
+    """Every ink on every ground that it stands on, as the style sheet has them."""
+    light, dark = (
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{([^}]*)\}", CSS)[:2]
+    )
+    colours = light if scheme == "light" else {**light, **dark}
+    for ink, ground, least in PAIRS:
+        brighter, darker = sorted((luminance(colours[ink]), luminance(colours[ground])), reverse=True)
+        assert (brighter + 0.05) / (darker + 0.05) >= least, (ink, ground)
+
+
+def test_every_word_is_in_both_languages() -> None:
+    """With the same places to fill in."""
+    for key, words in _WORDS.items():
+        indonesian, english = ({place[1] for place in Formatter().parse(text) if place[1]} for text in words)
+        assert all(words), key
+        assert indonesian == english, key
+
+
+@needs_browser
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install axe-core)")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(address: str, visit: Visitor, scheme: Literal["light", "dark"]) -> None:
+    """WCAG 2.2 AA as far as a program can tell, on the page before and after an answer, with all that opens."""
+    page = visit(address)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate("source => (0, eval)(source)", AXE.read_text("utf-8"))
+
+    def violations() -> list[str]:
+        page.wait_for_timeout(300)  # colours on their way
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+
+    assert [] == violations()
+    ask(page, "Berapa jumlah pengungsi banjir di Pulau Sangalaya?")
+    page.locator("#current [data-vote=down]").click()
+    page.locator("#current .reasons").wait_for()
+    page.locator(".chip--filter").click()
+    page.wait_for_timeout(2800)  # the thanks fade
+    assert [] == violations()
+    page.keyboard.press("Escape")
+    page.locator("#current .cite").first.click()
+    page.locator("#reader mark").first.wait_for()
+    assert [] == violations()
+    page.keyboard.press("Escape")
+    page.locator("[data-history]").click()
+    assert [] == violations()
