@@ -353,10 +353,11 @@ class Archive:
             )
             return [Change(*row) for row in rows]
 
-    def current_generation(self) -> int:
-        """The number of the current generation; 0 before the first."""
+    def state(self) -> tuple[int, int]:
+        """The number of the newest change, and of the current generation; 0 for none."""
         with self._engine.connect() as connection:
-            return connection.scalar(sql.select(sql.func.max(_generations.c.number)).where(_generations.c.current)) or 0
+            seq, generation = connection.execute(_STATE).one()
+        return seq or 0, generation or 0
 
     def generations(self) -> list[Generation]:
         """All published generations, the current one first, then from the newest."""
@@ -414,7 +415,7 @@ class Archive:
         found: dict[int, Passage] = {}
         with self._engine.connect() as connection:
             for chunk in _chunks(ids):
-                for row in connection.execute(_PASSAGE_QUERY.where(_passages.c.id.in_(chunk))):
+                for row in connection.execute(_PASSAGES_BY_ID, {"ids": list(chunk)}):
                     found[row[0]] = Passage(*row)
         return found
 
@@ -437,15 +438,9 @@ class Archive:
     def copies(self, ids: Sequence[str]) -> dict[str, tuple[Copy, ...]]:
         """The copies of each of these articles that has any."""
         found: dict[str, tuple[Copy, ...]] = {}
-        columns = [_articles.c[name] for name in ("canonical", "id", "title", "source", "published", "url")]
         with self._engine.connect() as connection:
             for chunk in _chunks(ids):
-                query = (
-                    sql.select(*columns)
-                    .where(_articles.c.canonical.in_(chunk), _articles.c.id != _articles.c.canonical)
-                    .order_by(_articles.c.id)
-                )
-                for canonical, *rest in connection.execute(query):
+                for canonical, *rest in connection.execute(_COPIES_BY_ID, {"ids": list(chunk)}):
                     found[canonical] = (*found.get(canonical, ()), Copy(*rest))
         return found
 
@@ -563,6 +558,17 @@ _PASSAGE_QUERY = sql.select(
     _articles.c.language,
     _articles.c.place,
 ).join(_articles, _articles.c.id == _passages.c.article_id)
+# Made once: building a statement takes longer than running it, and every search runs these.
+_PASSAGES_BY_ID = _PASSAGE_QUERY.where(_passages.c.id.in_(sql.bindparam("ids", expanding=True)))
+_COPIES_BY_ID = (
+    sql.select(*(_articles.c[name] for name in ("canonical", "id", "title", "source", "published", "url")))
+    .where(_articles.c.canonical.in_(sql.bindparam("ids", expanding=True)), _articles.c.id != _articles.c.canonical)
+    .order_by(_articles.c.id)
+)
+_STATE = sql.select(
+    sql.select(sql.func.max(_changes.c.seq)).scalar_subquery(),
+    sql.select(sql.func.max(_generations.c.number)).where(_generations.c.current).scalar_subquery(),
+)
 
 
 class _Batch:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -27,7 +26,7 @@ from index.errors import ArchiveError, BusyError
 from index.generation import BUSY, generation_folder, verify
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
-from index.ranking import collapse, fuse, rematch
+from index.ranking import MATCHED, collapse, fuse, rematch
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -95,7 +94,6 @@ class Index:
         self._embedder = embedder
         self._seen = (-1, -1)
         self._refreshing = threading.Lock()
-        self._legs = ThreadPoolExecutor(max_workers=8, thread_name_prefix="dense")
         self._writing = threading.Lock()
 
     @classmethod
@@ -125,8 +123,7 @@ class Index:
         return index
 
     def close(self) -> None:
-        """Let go of every file. Searches still running finish first."""
-        self._legs.shutdown(wait=True)
+        """Let go of every file."""
         self._archive.close()
 
     def __enter__(self) -> Index:
@@ -285,7 +282,7 @@ class Index:
 
     def _refresh(self) -> None:
         """Take up what any process has changed since the last look."""
-        seen = (self._archive.seq(), self._archive.current_generation())
+        seen = self._archive.state()
         if seen == self._seen:
             return
         with self._refreshing:
@@ -320,12 +317,12 @@ class Index:
         if asked_in == "id":
             question = formal(question)
         limit = max(CANDIDATES, 2 * top_k)
-        dense_leg = self._legs.submit(self._vectors.search, question, limit, only)
+        # One after the other: handing half of it to a thread and back costs more than the lexical leg takes.
         lexical = self._lexicon.search(question, asked_in, limit, only)
-        dense = dense_leg.result()
+        dense = self._vectors.search(question, limit, only)
 
         # Some spare, because near-copies are folded together and removed passages dropped.
-        fused = fuse(lexical, dense, limit, 2 * top_k + 10)
+        fused = fuse(lexical, dense, limit, top_k + MATCHED)
         passages = self._archive.passages([one.id for one in fused])
         results = [
             SearchResult(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.articles import Copy, SearchResult, embedded_text
 
-__all__ = ["Fused", "collapse", "fuse", "rematch"]
+__all__ = ["MATCHED", "Fused", "collapse", "fuse", "rematch"]
 
 # Chosen on held-out news questions by benchmarks/retrieval.py (training/embedder.md has the table).
 DENSE_WEIGHT: Final = 0.75
@@ -20,7 +19,6 @@ MATCHED: Final = 10  # of the first passages, the words are compared one by one
 MATCH_WEIGHT: Final = 1.0
 # Two passages that share this part of the shorter one's words tell the same thing in the same words.
 NEAR_DUPLICATE: Final = 0.8
-_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def collapse(results: Sequence[SearchResult], limit: int) -> list[SearchResult]:
     kept: list[SearchResult] = []
     vocabularies: list[frozenset[str]] = []
     for result in results:
-        vocabulary = frozenset(_WORD.findall(result.passage.text.lower()))
+        vocabulary = frozenset(result.passage.text.lower().split())
         twin = next(
             (
                 number
