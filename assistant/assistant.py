@@ -170,7 +170,7 @@ class Assistant:
             for candidate in draft(self._index):
                 if len(found) == limit:
                     break
-                if candidate not in found and self.ask(candidate).answered:
+                if candidate not in found and self._quotes(candidate).answered:
                     found.append(candidate)
             self._examples = (key, found)
         return list(self._examples[1])
@@ -191,6 +191,10 @@ class Assistant:
             return replace(alone, language=understood.language)
         again = understand(rewritten, sources=sources)
         return replace(again, asked=alone.asked, language=understood.language, rewritten=True)
+
+    def _quotes(self, question: str) -> Answer:
+        """The extractive answer to a question that nobody asked: a language model is not troubled with it."""
+        return self._found(understand(question), None, droppable=True).answer
 
     def _found(self, question: Question, language: str | None, droppable: bool) -> _Read:
         if not question.asked:

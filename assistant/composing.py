@@ -155,12 +155,14 @@ class _Page:
         self._language = language
         self._strict = strict
         self._held: list[str] = []
+        self._begins = False  # whether a paragraph began since the last sentence that is shown
 
     def add(self, written: Sequence[Written], marks: Sequence[int]) -> Generator[str, None, None]:
         """Check sentences and give out what can be shown; ``marks`` are the passages that the marks stand for."""
         for sentence in written:
             text = _plain(sentence.text)
-            if not text or is_unsafe(text):
+            self._begins |= sentence.begins
+            if not any(char.isalpha() for char in text) or is_unsafe(text):  # the first: "1." of a list
                 continue
             checked = self._checked(text, [marks[number - 1] - 1 for number in sentence.marks])
             if not checked.supported and self._prompted.repeated_in(text):
@@ -172,7 +174,8 @@ class _Page:
                 continue
             else:
                 shown = render_struck(text, _missing(checked), self._language)
-            gap = "\n\n" if sentence.begins else " "
+            gap = "\n\n" if self._begins else " "
+            self._begins = False
             if not checked.supported and not self.shown:
                 self._held.append(gap + shown)
                 continue
@@ -187,16 +190,17 @@ class _Page:
         A source that supports it alone proves it; only where none does, all together may. A sentence without a
         mark is held against each passage.
         """
-        alone = {place: verify_sentence(text, [self._sources[place]]) for place in cited or range(len(self._sources))}
+        alone: dict[int, CheckedSentence] = {}
+        for place in cited or range(len(self._sources)):
+            alone[place] = verify_sentence(text, [self._sources[place]])
+            if alone[place].supported and not cited:
+                break
         proofs = [(place, one) for place, one in alone.items() if one.supported]
-        if proofs and not cited:
-            proofs = proofs[:1]
-        elif not proofs and len(cited) > 1:
+        if not proofs and len(cited) > 1:
             together = verify_sentence(text, [self._sources[place] for place in cited])
-            if together.supported:
-                proofs = [(place, one) for place, one in alone.items() if one.start is not None]
-            else:
+            if not together.supported:
                 return AnswerSentence(text, False, together.problems)
+            proofs = [(place, one) for place, one in alone.items() if one.start is not None]
         if not proofs:
             least = min(alone.values(), key=_severity)
             return AnswerSentence(text, False, least.problems)

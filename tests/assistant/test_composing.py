@@ -84,6 +84,12 @@ def test_what_the_source_does_not_say_is_struck_and_named(index: Index) -> None:
     assert ["99 orang"] == [sentence.text[problem.start : problem.end] for problem in sentence.problems]
 
 
+def test_the_dress_of_models_is_taken_off(index: Index) -> None:
+    """Headings, lists and emphasis are no part of a sentence; its paragraphs stay."""
+    answer = written(index, f"1. **{TRUE}** [1].\n2. `Penyebabnya` masih diselidiki.")
+    assert f"{TRUE} [1].\n\nPenyebabnya masih diselidiki [2]." == answer.text.split("\n\n> ")[0]
+
+
 def test_strict_leaves_out_what_is_not_supported(index: Index) -> None:
     """It is still on the answer, for whoever wants to know."""
     answer = written(index, f"Korbannya mencapai 99 orang. {TRUE}.", strict=True)
@@ -256,3 +262,9 @@ def test_a_sentence_without_an_end_is_cut() -> None:
     """Nothing is held for ever."""
     assert SentenceStream().feed("x" * 2_001)
     assert SentenceStream().feed("kata " * 420)
+
+
+def test_examples_do_not_trouble_the_model(index: Index, assistant: Assistant) -> None:
+    """Nobody asked them yet."""
+    llm = ScriptedLLM(replies=[f"{TRUE} [1]."])
+    assert (assistant.examples(), []) == (Assistant(index, llm=llm).examples(), llm.asked)
