@@ -14,7 +14,7 @@ from assistant.question import EXPLAINED, Question
 from assistant.reader import Evidence
 from index import Article, SearchResult
 from index.dates import find_dates, resolve
-from index.language import Amount, amounts, words
+from index.language import STOP_WORDS, Amount, amounts, stem, words
 from index.splitting import Span, sentences
 
 __all__ = ["Finding", "QuoteError", "agrees", "differs", "find", "proof", "resolved_day"]
@@ -23,6 +23,10 @@ __all__ = ["Finding", "QuoteError", "agrees", "differs", "find", "proof", "resol
 NEAR: Final = 3.0
 # How much less of the question a sentence may hold and still be about the same figure.
 _LESS_COVERAGE: Final = 0.1
+_SUM: Final = 1e6  # from here on a number is a sum of money or people, not a year, a day or a count of things
+_ASKS_HOW_MANY: Final = (
+    STOP_WORDS["id"] | STOP_WORDS["en"] | frozenset("berapakah besar jumlah nilai total banyak much".split())
+)
 _LONGEST_QUOTE: Final = 500  # characters; a neighbour sentence joins a quote only while the two stay under this
 # The rest of a list of names behind one of them; without an "and" at its end it may be something else ("Solo, Senin").
 _NAME: Final = r"[A-Z](?:[\w'’.-]*\w)?(?: (?:[A-Z](?:[\w'’.-]*\w)?|\d+))*"
@@ -85,13 +89,31 @@ def find(
 def _whole_answer(question: Question, text: str, evidence: Evidence) -> Evidence:
     """The evidence with all of its short answer: a whole date or list, the same figure in another unit."""
     if question.kind == "how many":
-        return _with_equivalent(question, text, evidence)
+        return _with_equivalent(question, text, _asked_figure(question, text, evidence))
     if question.kind == "when":
         return _whole_date(text, evidence)
     if question.kind != "list" or not text[evidence.start : evidence.end][:1].isupper():
         return evidence
     rest = _MORE_NAMES.match(text, evidence.end, evidence.sentence_end)
     return replace(evidence, end=rest.end()) if rest else evidence
+
+
+def _asked_figure(question: Question, text: str, evidence: Evidence) -> Evidence:
+    """Of several sums the one that the asked word stands before: "berapa tambahan", "tambahan 441 miliar".
+
+    Grammar that the reader misses now and then. On the 46 held-out questions whose sentence holds several
+    sums it leaves the token F1 where it was.
+    """
+    asked = next((word.folded for word in words(question.search) if word.folded not in _ASKS_HOW_MANY), "")
+    sums = [one for one in amounts(text[evidence.sentence_start : evidence.sentence_end]) if one.value >= _SUM]
+    for one in sums:
+        start, end = evidence.sentence_start + one.start, evidence.sentence_start + one.end
+        before = words(text[evidence.sentence_start : start])[-1:]
+        if before and stem(before[0].folded, question.language) == stem(asked, question.language):
+            return (
+                evidence if evidence.start < end and start < evidence.end else replace(evidence, start=start, end=end)
+            )
+    return evidence
 
 
 def _whole_date(text: str, evidence: Evidence) -> Evidence:

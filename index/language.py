@@ -218,5 +218,7 @@ def amounts(text: str) -> list[Amount]:
         value = _number(match["number"]) * _SCALES.get((match["scale"] or "").lower(), 1.0)
         written = (match["before"] or match["after"] or "").lower()
         start = match.start("before") if match["before"] else match.start("number")
-        found.append(Amount(value, _UNITS.get(written, written), start, match.end()))
+        # "Rp13 triliun untuk": with a currency in front, the word behind is none.
+        end = match.end("scale" if match["scale"] else "number") if match["before"] else match.end()
+        found.append(Amount(value, _UNITS.get(written, written), start, end))
     return found
