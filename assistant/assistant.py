@@ -194,7 +194,7 @@ class Assistant:
 
     def _quotes(self, question: str) -> Answer:
         """The extractive answer to a question that nobody asked: a language model is not troubled with it."""
-        return self._found(understand(question), None, droppable=True).answer
+        return self._found(self._understood(question, (), None), None, droppable=True).answer
 
     def _found(self, question: Question, language: str | None, droppable: bool) -> _Read:
         if not question.asked:

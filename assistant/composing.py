@@ -155,6 +155,7 @@ class _Page:
         self._language = language
         self._strict = strict
         self._held: list[str] = []
+        self._seen: set[str] = set()
         self._begins = False  # whether a paragraph began since the last sentence that is shown
 
     def add(self, written: Sequence[Written], marks: Sequence[int]) -> Generator[str, None, None]:
@@ -162,8 +163,9 @@ class _Page:
         for sentence in written:
             text = _plain(sentence.text)
             self._begins |= sentence.begins
-            if not any(char.isalpha() for char in text) or is_unsafe(text):  # the first: "1." of a list
-                continue
+            if text in self._seen or not any(char.isalpha() for char in text) or is_unsafe(text):
+                continue  # a model that goes round in circles, the "1." of a list, or what must not be shown
+            self._seen.add(text)
             checked = self._checked(text, [marks[number - 1] - 1 for number in sentence.marks])
             if not checked.supported and self._prompted.repeated_in(text):
                 continue

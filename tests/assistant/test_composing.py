@@ -90,6 +90,12 @@ def test_the_dress_of_models_is_taken_off(index: Index) -> None:
     assert f"{TRUE} [1].\n\nPenyebabnya masih diselidiki [2]." == answer.text.split("\n\n> ")[0]
 
 
+def test_a_sentence_is_said_once(index: Index) -> None:
+    """A model that goes round in circles fills no page."""
+    answer = written(index, f"{TRUE} [1]. " * 50)
+    assert (1, 1) == (len(answer.sentences), answer.text.split("\n\n> ")[0].count(TRUE))
+
+
 def test_strict_leaves_out_what_is_not_supported(index: Index) -> None:
     """It is still on the answer, for whoever wants to know."""
     answer = written(index, f"Korbannya mencapai 99 orang. {TRUE}.", strict=True)
