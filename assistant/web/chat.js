@@ -23,6 +23,7 @@
   const fresh = () => ({ id: crypto.getRandomValues(new Uint32Array(3)).join("-"), begun: Date.now(), turns: [] });
   let conversation = fresh(); // turns: {html, data, more: follow-up questions}
   let asking = null; // what was asked and has no whole answer yet
+  let givenUp = false; // the newest question got no answer, and what still arrives of one is not shown
   let wanted = null; // how the next question is asked, where not as the composer says
 
   function stored() {
@@ -73,6 +74,7 @@
   function begin() {
     const busy = asking;
     asking = null;
+    givenUp = true;
     if (busy) one("#stop").click();
     setBusy(false);
     conversation = fresh();
@@ -94,6 +96,7 @@
     if (!question.trim() || asking) return ["", ""]; // which the server skips
     const how = wanted || { ...filters(), implied: true };
     wanted = null;
+    givenUp = false;
     all("details.menu[open]").forEach((menu) => { menu.open = false; });
     show(conversation.turns); // the turn in #current is about to be replaced
     all("#current .turn").forEach((turn) => { turn.hidden = true; });
@@ -142,6 +145,7 @@
     const retry = made("button", { type: "button", className: "act act--retry" }, ...said("retry"));
     retry.dataset.retry = "";
     turn.append(made("div", { className: "turn__main" }, question, ...arrived, why, made("div", { className: "actions" }, retry)));
+    givenUp = true;
     all("#current .turn").forEach((each) => { each.hidden = true; });
     finish(turn);
     show(conversation.turns);
@@ -200,6 +204,7 @@
   for (const hand of ["wheel", "touchmove", "keydown"]) addEventListener(hand, () => { held = false; }, { passive: true });
   function follow() {
     tanya.speak();
+    if (givenUp) all("#current .turn").forEach((turn) => { turn.hidden = true; }); // a piece that was on its way
     const turn = one("#current .turn:not([hidden])");
     if (asking && turn) {
       if (!asking.shown) held = asking.shown = true;
@@ -210,7 +215,7 @@
         setTimeout(() => { held = false; }, 400);
       }
     }
-    if (held && turn) turn.scrollIntoView({ block: "start" });
+    if (held && turn && one("#thread .turn")) turn.scrollIntoView({ block: "start" }); // the first is in view anyway
   }
 
   // ---- filters -------------------------------------------------------------------------------------------------
