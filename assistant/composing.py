@@ -195,9 +195,9 @@ class _Page:
         alone: dict[int, CheckedSentence] = {}
         for place in cited or range(len(self._sources)):
             alone[place] = verify_sentence(text, [self._sources[place]])
-            if alone[place].supported and not cited:
+            if _proves(alone[place]) and not cited:
                 break
-        proofs = [(place, one) for place, one in alone.items() if one.supported]
+        proofs = [(place, one) for place, one in alone.items() if _proves(one)]
         if not proofs and len(cited) > 1:
             together = verify_sentence(text, [self._sources[place] for place in cited])
             if not together.supported:
@@ -226,6 +226,11 @@ def _source(finding: Finding) -> Source:
     passage = finding.result.passage
     title = passage.title.translate(_AS_PROMPTED)
     return Source(passage.text.translate(_AS_PROMPTED), title, passage.published, passage.language)
+
+
+def _proves(checked: CheckedSentence) -> bool:
+    """A sentence that claims nothing ("lagi dan lagi") contradicts no source, and none proves it."""
+    return checked.supported and checked.evidence is not None
 
 
 def _severity(checked: CheckedSentence) -> tuple[bool, int]:

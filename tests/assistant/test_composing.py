@@ -90,6 +90,12 @@ def test_the_dress_of_models_is_taken_off(index: Index) -> None:
     assert f"{TRUE} [1].\n\nPenyebabnya masih diselidiki [2]." == answer.text.split("\n\n> ")[0]
 
 
+def test_a_sentence_that_claims_nothing_proves_nothing(index: Index) -> None:
+    """Words that every source has are no answer."""
+    answer = written(index, "Dan lagi, itu juga sudah [1].")
+    assert ([False], None) == ([sentence.supported for sentence in answer.sentences], answer.written_by)
+
+
 def test_a_sentence_is_said_once(index: Index) -> None:
     """A model that goes round in circles fills no page."""
     answer = written(index, f"{TRUE} [1]. " * 50)
