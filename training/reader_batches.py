@@ -40,9 +40,7 @@ class Encoded:
 
 def encode(example: Example, vocabulary: Vocabulary, translate: Translate) -> Encoded | None:
     """None for an answer that lies behind what the network reads, or across sentences."""
-    question = encode_question(
-        example.question, example.question_language, example.language, vocabulary, translate
-    )
+    question = encode_question(example.question, example.question_language, example.language, vocabulary, translate)
     passage = encode_passage(question, example.text, example.title, example.language, vocabulary)
     right = []
     for start, end in example.answers:

@@ -65,7 +65,7 @@ def _render_mark(
 
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("zero", {"html": False}).enable(
-        ["emphasis", "blockquote", "list", "escape", "entity", "newline"]
+        ["emphasis", "blockquote", "list", "escape", "entity", "newline", "strikethrough"]
     )
     markdown.inline.ruler.push("citation", _citation_rule)
     markdown.add_render_rule("citation", _render_mark)
