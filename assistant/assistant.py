@@ -234,9 +234,10 @@ class Assistant:
         findings = find(question, read, evidence, chosen)
 
         threshold = confidence.answer if self._config.answer_threshold is None else self._config.answer_threshold
-        if sure >= threshold:
+        absent = unmentioned_name(question, self._index)  # who is named in no article is in no answer either
+        if sure >= threshold and not absent:
             answer = self._answer(question, findings, sure, note)
-        elif sure >= min(confidence.closest, threshold) and not unmentioned_name(question, self._index):
+        elif sure >= min(confidence.closest, threshold) and not absent:
             answer = self._closest(question, findings, results, sure, note)
         else:
             reason = f"{note} {why_not(question, results, self._index)}".strip()

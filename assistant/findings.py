@@ -109,6 +109,9 @@ def _asked_figure(question: Question, text: str, evidence: Evidence) -> Evidence
     for one in sums:
         start, end = evidence.sentence_start + one.start, evidence.sentence_start + one.end
         before = words(text[evidence.sentence_start : start])[-1:]
+        # "441 miliar tenge (US$918 juta)": a unit is part of its own sum, and stands before no other.
+        if before and any(other.start <= before[0].start < other.end for other in sums):
+            continue
         if before and stem(before[0].folded, question.language) == stem(asked, question.language):
             return (
                 evidence if evidence.start < end and start < evidence.end else replace(evidence, start=start, end=end)

@@ -35,6 +35,7 @@ __all__ = [
     "Order",
     "Outcome",
     "PassageText",
+    "SealedRow",
 ]
 
 Outcome = Literal["added", "updated", "unchanged", "copied"]
@@ -159,6 +160,17 @@ class PassageText:
     published: date | None
     language: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """What a generation keeps of a passage: its vector, and what it is filtered by."""
+
+    id: int
+    source: str
+    published: date | None
+    language: str
+    vector: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +402,34 @@ class Archive:
         """The highest passage id ever given; 0 for none."""
         with self._engine.connect() as connection:
             return connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0
+
+    def sealed_rows(self, model: str, first: int, last: int) -> list[SealedRow]:
+        """What a generation keeps of the passages first..last that exist; no vector where the cache has none."""
+        query = (
+            sql.select(
+                _passages.c.id,
+                _articles.c.source,
+                _articles.c.published,
+                _articles.c.language,
+                _embeddings.c.vector,
+            )
+            .join(_articles, _articles.c.id == _passages.c.article_id)
+            .outerjoin(_embeddings, sql.and_(_embeddings.c.model == model, _embeddings.c.digest == _passages.c.digest))
+            .where(_passages.c.id.between(first, last))
+            .order_by(_passages.c.id)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [
+            SealedRow(
+                row.id,
+                row.source,
+                row.published,
+                row.language,
+                None if row.vector is None else np.frombuffer(row.vector, np.float16).astype(np.float32),
+            )
+            for row in rows
+        ]
 
     def passage_ids(self, above: int = 0) -> NDArray[np.int64]:
         """The ids of all live passages above ``above``, ascending."""

@@ -25,7 +25,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from index.archive import Archive, Generation, PassageText
+from index.archive import Archive, Generation, SealedRow
 from index.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def open_collection(folder: Path) -> tuple[Client, Collection]:
     return client, client.get_collection(COLLECTION, embedding_function=None)
 
 
-def fields(passage: PassageText) -> dict[str, str | int]:
+def fields(passage: SealedRow) -> dict[str, str | int]:
     """What Chroma can filter a passage by; dates are day numbers, 0 for none."""
     return {
         "published": passage.published.toordinal() if passage.published else 0,
@@ -130,32 +130,30 @@ def _fill(
     """Write all vectors; returns how many, and their dimensions."""
     client = open_client(folder)
     # One persist, when the last row is in: the threshold is the number of rows (STACK.md 1.1).
-    rows = max(len(ids), 2)
+    threshold = max(len(ids), 2)
     collection = client.create_collection(
         COLLECTION,
-        configuration={"hnsw": {"space": "cosine", "sync_threshold": rows, "batch_size": min(rows, 100)}},
+        configuration={"hnsw": {"space": "cosine", "sync_threshold": threshold, "batch_size": min(threshold, 100)}},
         embedding_function=None,
     )
     count = dimensions = 0
     for start in range(0, len(ids), _BATCH):
         chunk = ids[start : start + _BATCH]
-        wanted = set(chunk.tolist())
-        passages = [one for one in archive.passage_texts(int(chunk[0]), int(chunk[-1])) if one.id in wanted]
-        vectors = archive.embeddings(model, [passage.digest for passage in passages])
-        missing = sum(passage.digest not in vectors for passage in passages)
-        if missing:
+        rows = archive.sealed_rows(model, int(chunk[0]), int(chunk[-1]))
+        vectors = [row.vector for row in rows if row.vector is not None]
+        if len(vectors) < len(rows):
+            missing = len(rows) - len(vectors)
             raise ArchiveError(f"{missing} passages have no vector of model {model} yet. Run: tanya rebuild")
-        if passages:
-            matrix = np.stack([vectors[passage.digest] for passage in passages])
+        if rows:
             records: dict[str, Any] = {
-                "ids": [str(passage.id) for passage in passages],
-                "embeddings": matrix,
-                "metadatas": [fields(passage) for passage in passages],
+                "ids": [str(row.id) for row in rows],
+                "embeddings": np.stack(vectors),
+                "metadatas": [fields(row) for row in rows],
             }
             collection.add(**records)
             if len(ids) == 1:
                 collection.upsert(**records)  # the smallest threshold is two: a single row would never be persisted
-            count, dimensions = count + len(passages), matrix.shape[1]
+            count, dimensions = count + len(rows), len(vectors[0])
         progress(min(start + _BATCH, len(ids)), len(ids))
     client.close()
     return count, dimensions

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -37,6 +38,7 @@ __all__ = ["AddReport", "Index", "IndexStatus", "Progress"]
 CANDIDATES: Final = 50  # passages asked of each leg (MODELS.md: the union of both top 50s)
 TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they are folded into a generation
 COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
+SPARE: Final = 5  # passages fetched beyond those asked for, to stand in for near-copies that are folded away
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -187,10 +189,9 @@ class Index:
                     counts[outcome] += 1
                 done += len(batch)
                 progress(Progress("read", done))
-            self._derive(newest, progress)
             passages = len(self._archive.passage_ids(above=newest))
-        if passages and self._unsealed() > TAIL_LIMIT:
-            self._build(progress)
+            many = bool(passages) and self._unsealed() > TAIL_LIMIT
+            self._derive(newest, progress, self._build if many else None)
         self._refresh()
         return AddReport(**counts, passages=passages, rejected=tuple(rejected))
 
@@ -236,10 +237,21 @@ class Index:
         self._refresh()
         return generation.number
 
-    def _derive(self, newest: int, progress: ProgressCallback) -> None:
-        """Let everything derived follow the archive; passages above ``newest`` are new."""
-        self._lexicon.follow(self._archive, _staged(progress, "lexicon"))
+    def _derive(
+        self, newest: int, progress: ProgressCallback, build: Callable[[ProgressCallback], None] | None = None
+    ) -> None:
+        """Let everything derived follow the archive; passages above ``newest`` are new.
+
+        A generation is built in a process of its own, and the lexicon follows meanwhile.
+        """
         self._vectors.embed_missing(_staged(progress, "embed"), after=newest)
+        if build is None:
+            self._lexicon.follow(self._archive, _staged(progress, "lexicon"))
+            return
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            following = beside.submit(self._lexicon.follow, self._archive)
+            build(progress)
+            following.result()
 
     def _unsealed(self) -> int:
         """How many passages no published generation holds."""
@@ -322,7 +334,7 @@ class Index:
         dense = self._vectors.search(question, limit, only)
 
         # Some spare, because near-copies are folded together and removed passages dropped.
-        fused = fuse(lexical, dense, limit, top_k + MATCHED)
+        fused = fuse(lexical, dense, limit, max(top_k + SPARE, MATCHED))
         passages = self._archive.passages([one.id for one in fused])
         results = [
             SearchResult(
@@ -331,7 +343,8 @@ class Index:
             for one in fused
             if one.id in passages
         ]
-        if isinstance(self._embedder, StaticEmbedder):
+        crossing = sum(result.passage.language != asked_in for result in results[:MATCHED])
+        if 2 * crossing > len(results[:MATCHED]) and isinstance(self._embedder, StaticEmbedder):
             results = rematch(results, question, self._embedder.token_match)
         kept = collapse(results, top_k)
         copies = self._archive.copies([result.passage.article_id for result in kept])

@@ -61,7 +61,11 @@ def fuse(
 def rematch(
     results: Sequence[SearchResult], question: str, match: Callable[[str, Sequence[str]], NDArray[np.float32]]
 ) -> list[SearchResult]:
-    """Order the first results again with their word-by-word match added to the score; the rest follow as they were."""
+    """Order the first results again with their word-by-word match added to the score; the rest follow as they were.
+
+    Worth its millisecond where question and passages differ in language: hit@1 of English questions on held-out
+    Indonesian news rises from .838 to .855; of Indonesian ones it stays at .907 (training/embedder.md).
+    """
     first = results[:MATCHED]
     texts = [embedded_text(one.passage.title, one.passage.text) for one in first]
     matches = match(question, texts)
