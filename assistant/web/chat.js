@@ -24,6 +24,7 @@
   let conversation = fresh(); // turns: {html, data, more: follow-up questions}
   let asking = null; // what was asked and has no whole answer yet
   let givenUp = false; // the newest question got no answer, and what still arrives of one is not shown
+  let stopped = false; // the question before was stopped: what Gradio tells of its end may come late
   let wanted = null; // how the next question is asked, where not as the composer says
 
   function stored() {
@@ -100,9 +101,11 @@
     all("details.menu[open]").forEach((menu) => { menu.open = false; });
     show(conversation.turns); // the turn in #current is about to be replaced
     all("#current .turn").forEach((turn) => { turn.hidden = true; });
-    asking = { question: question.trim(), ...how };
-    const request = JSON.stringify({ ...asking, history: earlier() });
-    note("tanya-asking", asking);
+    const asked = { question: question.trim(), ...how };
+    const request = JSON.stringify({ ...asked, history: earlier() });
+    asking = { ...asked, pieces: 0, afterStop: stopped };
+    stopped = false;
+    note("tanya-asking", asked);
     setBusy(true);
     watch(asking);
     return [question, request];
@@ -150,18 +153,30 @@
     finish(turn);
     show(conversation.turns);
   }
-  tanya.failed = () => unanswered("unreachable", "alert");
+  // Gradio tells of a question that was stopped as of one that failed, at times after the next one is asked: that one
+  // has failed only if it stays silent.
+  tanya.failed = () => {
+    const question = asking;
+    if (!question || !question.afterStop) {
+      unanswered("unreachable", "alert");
+      return;
+    }
+    const pieces = question.pieces;
+    setTimeout(() => {
+      if (asking === question && question.pieces === pieces) unanswered("unreachable", "alert");
+    }, PATIENCE);
+  };
   // Gradio waits for ever for a server that has gone. Asked for here: is it there, and does anything arrive?
   const PATIENCE = 3000; // ms without anything new before the server is asked whether it is there
   const LIMIT = 40; // times: a server that is there and sends nothing for two minutes has lost the question
   async function watch(question, silent = 0) {
+    const pieces = question.pieces;
     await new Promise((wake) => { setTimeout(wake, PATIENCE); });
     if (asking !== question) return;
-    const moved = question.moved;
-    question.moved = false;
+    const moved = question.pieces !== pieces;
     const there = moved || (await fetch("/api/health").then((response) => response.ok, () => false));
     if (asking !== question) return;
-    if (!there || silent === LIMIT) tanya.failed();
+    if (!there || silent === LIMIT) unanswered("unreachable", "alert");
     else watch(question, moved ? 0 : silent + 1);
   }
 
@@ -208,7 +223,7 @@
     const turn = one("#current .turn:not([hidden])");
     if (asking && turn) {
       if (!asking.shown) held = asking.shown = true;
-      asking.moved = true;
+      asking.pieces += 1;
       if (turn.dataset.turn) {
         finish(turn);
         followUps(turn);
@@ -471,7 +486,10 @@
     if (!at.closest) return;
     all("details.menu[open]").forEach((menu) => { if (!menu.contains(at)) menu.open = false; });
     if (at.matches("dialog")) at.close(); // its backdrop
-    if (at.closest("#stop")) unanswered("stopped", "status");
+    if (at.closest("#stop")) {
+      stopped = true;
+      unanswered("stopped", "status");
+    }
     const link = at.closest("a[data-reader], .story .also a");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();

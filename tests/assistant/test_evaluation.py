@@ -114,12 +114,14 @@ def test_questions_are_judged_on_a_real_archive(seeds: Index) -> None:
     known = [
         KnownQuestion("a", BUDGET, "factoid", "id", (), True, ("441 miliar tenge",), (_budget(seeds),)),
         KnownQuestion("b", "Siapa presiden Brasil?", "unanswerable", "id", (), False),
+        KnownQuestion("c", "Berapa jumlah penduduk Kazakhstan?", "unanswerable", "id", (), False),
     ]
-    asked, absent = evaluate(seeds, known, Config(answer_threshold=0.0))
+    asked, absent, guessed = evaluate(seeds, known, Config(answer_threshold=0.0))
     assert (True, True, True, True) == (asked.hit1, asked.hit5, asked.evidence, asked.shown)
     assert 0 < (asked.f1 or 0) <= 1
     assert asked.citations == asked.exact > 0
-    assert (None, None, None, None, False) == (absent.hit1, absent.evidence, absent.f1, absent.shown, absent.refused)
+    assert (None, None, None, None, True) == (absent.hit1, absent.evidence, absent.f1, absent.shown, absent.refused)
+    assert not guessed.refused
 
 
 def test_a_refusal_is_not_a_wrong_sentence(seeds: Index) -> None:

@@ -77,9 +77,9 @@ def test_openais_client_streams(openai: Any, assistant: Assistant) -> None:
 def test_the_conversation_is_understood(openai: Any) -> None:
     """Earlier messages are the history of a follow-up; content in parts is read too."""
     messages: list[Any] = ask("", (BUDGET, "441 miliar tenge"))
-    messages[-1]["content"] = [{"type": "text", "text": "Siapa yang melaporkannya?"}]
+    messages[-1]["content"] = [{"type": "text", "text": "Itu sekitar berapa rupiah?"}]
     completion = openai.chat.completions.create(model="tanya", messages=messages)
-    alone = openai.chat.completions.create(model="tanya", messages=ask("Siapa yang melaporkannya?"))
+    alone = openai.chat.completions.create(model="tanya", messages=ask("Itu sekitar berapa rupiah?"))
     assert completion.choices[0].message.content != alone.choices[0].message.content
 
 
