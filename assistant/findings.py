@@ -14,6 +14,7 @@ from assistant.question import EXPLAINED, Question
 from assistant.reader import Evidence
 from index import Article, SearchResult
 from index.dates import find_dates, resolve
+from index.dictionary import Dictionary
 from index.language import STOP_WORDS, Amount, amounts, stem, words
 from index.splitting import Span, sentences
 
@@ -27,6 +28,7 @@ _SUM: Final = 1e6  # from here on a number is a sum of money or people, not a ye
 _ASKS_HOW_MANY: Final = (
     STOP_WORDS["id"] | STOP_WORDS["en"] | frozenset("berapakah besar jumlah nilai total banyak much".split())
 )
+_MEANS: Final = 0.1  # how probable a translation must be to be taken for the word that was asked
 _LONGEST_QUOTE: Final = 500  # characters; a neighbour sentence joins a quote only while the two stay under this
 # The rest of a list of names behind one of them; without an "and" at its end it may be something else ("Solo, Senin").
 _NAME: Final = r"[A-Z](?:[\w'’.-]*\w)?(?: (?:[A-Z](?:[\w'’.-]*\w)?|\d+))*"
@@ -82,14 +84,14 @@ def find(
         place = (passage.article_id, passage.start + one.sentence_start)
         if place not in seen:
             seen.add(place)
-            kept.append(Finding(results[one.passage], _whole_answer(question, passage.text, one)))
+            kept.append(Finding(results[one.passage], _whole_answer(question, passage.text, passage.language, one)))
     return kept
 
 
-def _whole_answer(question: Question, text: str, evidence: Evidence) -> Evidence:
+def _whole_answer(question: Question, text: str, language: str, evidence: Evidence) -> Evidence:
     """The evidence with all of its short answer: a whole date or list, the same figure in another unit."""
     if question.kind == "how many":
-        return _with_equivalent(question, text, _asked_figure(question, text, evidence))
+        return _with_equivalent(question, text, _asked_figure(question, text, language, evidence))
     if question.kind == "when":
         return _whole_date(text, evidence)
     if question.kind != "list" or not text[evidence.start : evidence.end][:1].isupper():
@@ -98,13 +100,13 @@ def _whole_answer(question: Question, text: str, evidence: Evidence) -> Evidence
     return replace(evidence, end=rest.end()) if rest else evidence
 
 
-def _asked_figure(question: Question, text: str, evidence: Evidence) -> Evidence:
+def _asked_figure(question: Question, text: str, language: str, evidence: Evidence) -> Evidence:
     """Of several sums the one that the asked word stands before: "berapa tambahan", "tambahan 441 miliar".
 
     Grammar that the reader misses now and then. On the 46 held-out questions whose sentence holds several
     sums it leaves the token F1 where it was.
     """
-    asked = next((word.folded for word in words(question.search) if word.folded not in _ASKS_HOW_MANY), "")
+    asked = _asked_stems(question, language)
     sums = [one for one in amounts(text[evidence.sentence_start : evidence.sentence_end]) if one.value >= _SUM]
     for one in sums:
         start, end = evidence.sentence_start + one.start, evidence.sentence_start + one.end
@@ -112,11 +114,21 @@ def _asked_figure(question: Question, text: str, evidence: Evidence) -> Evidence
         # "441 miliar tenge (US$918 juta)": a unit is part of its own sum, and stands before no other.
         if before and any(other.start <= before[0].start < other.end for other in sums):
             continue
-        if before and stem(before[0].folded, question.language) == stem(asked, question.language):
+        if before and stem(before[0].folded, language) in asked:
             return (
                 evidence if evidence.start < end and start < evidence.end else replace(evidence, start=start, end=end)
             )
     return evidence
+
+
+def _asked_stems(question: Question, language: str) -> frozenset[str]:
+    """The stem asked for, in the language of the text; what any word may mean where the question is in the other."""
+    asked = [word.folded for word in words(question.search) if word.folded not in _ASKS_HOW_MANY]
+    if question.language == language:
+        return frozenset(stem(word, language) for word in asked[:1])
+    translations = Dictionary.load().translations
+    ways = (way for word in asked for way in translations(stem(word, question.language), question.language))
+    return frozenset(way.stem for way in ways if way.probability >= _MEANS)
 
 
 def _whole_date(text: str, evidence: Evidence) -> Evidence:

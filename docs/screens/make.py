@@ -29,7 +29,7 @@ from tests.assistant.serving import served  # noqa: E402
 COLOURS = 128  # enough for flat colours and smooth letters, at a third of the size
 WIDTHS = {1440: 900, 768: 1024, 360: 780}
 DISAGREE = "Berapa jumlah korban tewas feri Nusa Tambo?"
-ANSWERED = "Berapa jumlah pengungsi banjir di Pulau Sangalaya?"
+ANSWERED = "Berapa tambahan anggaran pertahanan Kazakhstan?"
 ABSENT = "Siapa presiden Brasil?"
 
 

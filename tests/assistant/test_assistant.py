@@ -46,6 +46,18 @@ def test_answers_the_first_question(assistant: Assistant, index: Index) -> None:
     assert_proven(answer, index)
 
 
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("How much is Kazakhstan adding to its defence budget?", "441 miliar tenge (US$918 juta)"),
+        ("What was Kazakhstan's defence budget last year?", "US$1,7 miliar"),
+    ],
+)
+def test_the_sum_that_was_asked_for_in_the_other_language(assistant: Assistant, question: str, short: str) -> None:
+    """One sentence holds several; the translation of an asked word stands before the right one."""
+    assert short == assistant.ask(question).short
+
+
 def test_says_that_it_is_not_in_the_archive(assistant: Assistant) -> None:
     """The refusal, the word that no article has, and the nearest leads."""
     answer = assistant.ask("Siapa presiden Brasil?")
