@@ -349,7 +349,10 @@ class Index:
         kept = collapse(results, top_k)
         copies = self._archive.copies([result.passage.article_id for result in kept])
         return [
-            replace(result, also_in=(*copies.get(result.passage.article_id, ()), *result.also_in)) for result in kept
+            replace(result, also_in=(*copies[result.passage.article_id], *result.also_in))
+            if result.passage.article_id in copies
+            else result
+            for result in kept
         ]
 
     def _matching_sources(self, source: str | None) -> tuple[str, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import Final
 
 import numpy as np
@@ -46,15 +47,15 @@ def fuse(
     lexical_floor = lexical[-1][1] if len(lexical) >= asked else 0.0
     dense_floor = dense[-1][1] if dense else 0.0
     lexical_of, dense_of = dict(lexical), dict(dense)
-    scores = {
-        one: lexical_of.get(one, lexical_floor) / best + DENSE_WEIGHT * dense_of.get(one, dense_floor)
+    scored = [
+        (-lexical_of.get(one, lexical_floor) / best - DENSE_WEIGHT * dense_of.get(one, dense_floor), one)
         for one in {**lexical_of, **dense_of}
-    }
+    ]
     lexical_rank = {one: rank for rank, (one, _) in enumerate(lexical, 1)}
     dense_rank = {one: rank for rank, (one, _) in enumerate(dense, 1)}
     return [
-        Fused(one, scores[one], lexical_rank.get(one), lexical_of.get(one), dense_rank.get(one), dense_of.get(one))
-        for one in sorted(scores, key=lambda one: (-scores[one], one))[:limit]
+        Fused(one, -against, lexical_rank.get(one), lexical_of.get(one), dense_rank.get(one), dense_of.get(one))
+        for against, one in nsmallest(limit, scored)
     ]
 
 
