@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from assistant.answer import Answer, Citation, Outcome, Turn
     from assistant.assistant import AnswerStream, Assistant, QuoteError
     from assistant.config import Config, ConfigError, load_config
+    from assistant.writing.providers import ProviderError
 
 __all__ = [
     "Answer",
@@ -20,6 +21,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Outcome",
+    "ProviderError",
     "QuoteError",
     "Turn",
     "load_config",
@@ -29,6 +31,7 @@ _HOMES = {
     **dict.fromkeys(("Answer", "Citation", "Outcome", "Turn"), "assistant.answer"),
     **dict.fromkeys(("AnswerStream", "Assistant", "QuoteError"), "assistant.assistant"),
     **dict.fromkeys(("Config", "ConfigError", "load_config"), "assistant.config"),
+    "ProviderError": "assistant.writing.providers",
 }
 
 

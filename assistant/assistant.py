@@ -15,7 +15,6 @@ from assistant.checking import VerifiedSentence, verify_against
 from assistant.composing import Composed, as_quoted, compose, quoted_passages
 from assistant.confidence import Confidence, best_evidence, features_of
 from assistant.config import Config
-from assistant.deadline import Deadline
 from assistant.examples import draft
 from assistant.findings import NEAR, Finding, QuoteError, agrees, differs, find, proof, resolved_day
 from assistant.messages import date_in_words, say
@@ -31,6 +30,7 @@ from assistant.rendering import (
 )
 from assistant.unsafe import Prompted, is_unsafe
 from assistant.writer import Writer, open_writer
+from assistant.writing.deadline import Deadline
 from index import Index, SearchResult
 from prompts import load_prompts
 

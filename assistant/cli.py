@@ -54,7 +54,7 @@ def main() -> None:
 def _known_errors() -> tuple[type[Exception], ...]:
     """What can go wrong in the world rather than in the program."""
     from assistant.findings import QuoteError
-    from assistant.providers import ProviderError
+    from assistant.writing.providers import ProviderError
     from index.embedding import EmbedderError
     from index.errors import ArchiveError
     from prompts import PromptError

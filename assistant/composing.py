@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from assistant.answer import AnswerSentence, Citation
-from assistant.draft import Draft
 from assistant.findings import Finding
 from assistant.rendering import render_struck, render_written
 from assistant.unsafe import Prompted, is_unsafe
 from assistant.verify import CheckedSentence, Problem, Source, verify_sentence
 from assistant.writer import QuotedPassage
+from assistant.writing.draft import Draft
 from index.splitting import sentences
 
 __all__ = ["Composed", "SentenceStream", "Written", "as_quoted", "compose", "quoted_passages"]
@@ -22,7 +22,7 @@ _MARK: Final = re.compile(r"\[(\d{1,3})\]")
 _LONGEST: Final = 2_000  # characters without an end are taken for a sentence: no sentence of an answer has as many
 _BLOCK: Final = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+•]\s+|\d{1,2}[.)]\s+)+")  # a heading, a quote, an item of a list
 _EMPHASIS: Final = re.compile(r"\*+|__+|`+|~~")
-# As the prompt shows the articles (assistant/prompting.py). Characters stand for characters: offsets stay.
+# As the prompt shows the articles (assistant/writing/prompting.py). Characters stand for characters: offsets stay.
 _AS_PROMPTED: Final = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")"})
 
 

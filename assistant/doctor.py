@@ -11,10 +11,10 @@ from typing import Final
 
 from assistant.confidence import Confidence
 from assistant.config import Config
-from assistant.prompting import QuotedPassage
-from assistant.providers import ProviderError
 from assistant.reader import Reader
 from assistant.writer import open_writer
+from assistant.writing.prompting import QuotedPassage
+from assistant.writing.providers import ProviderError
 from index import ArchiveError, Index
 from index.embedding import EmbedderError, open_embedder
 from prompts import PromptError

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from assistant.alignment import Alignment, align
-from assistant.claims import Claims, read_claims, substituted
-from assistant.days import Day
-from assistant.evidence import Evidence, Source
-from assistant.names import Name, missing
-from assistant.negation import contradicted
-from assistant.quantities import CLOCK, Quantity
-from assistant.slots import Item
-from assistant.support import holds_quotation, places_of_day, places_of_quantity
-from assistant.units import MONEY
+from assistant.verification.alignment import Alignment, align
+from assistant.verification.claims import Claims, read_claims, substituted
+from assistant.verification.days import Day
+from assistant.verification.evidence import Evidence, Source
+from assistant.verification.names import Name, missing
+from assistant.verification.negation import contradicted
+from assistant.verification.quantities import CLOCK, Quantity
+from assistant.verification.slots import Item
+from assistant.verification.support import holds_quotation, places_of_day, places_of_quantity
+from assistant.verification.units import MONEY
 from index.language import detect_language
 from index.splitting import sentences
 

@@ -14,11 +14,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from assistant.answer import Turn
-from assistant.deadline import Call, Deadline, produced_in_time
-from assistant.draft import Draft
-from assistant.failures import WriterFailure, WritingError, kind_of
-from assistant.prompting import Asked, Budget, QuotedPassage, answer_prompt, budget_of, rewrite_prompt
-from assistant.providers import open_llm
+from assistant.writing.deadline import Call, Deadline, produced_in_time
+from assistant.writing.draft import Draft
+from assistant.writing.failures import WriterFailure, WritingError, kind_of
+from assistant.writing.prompting import Asked, Budget, QuotedPassage, answer_prompt, budget_of, rewrite_prompt
+from assistant.writing.providers import open_llm
 from prompts import Prompts, load_prompts
 
 if TYPE_CHECKING:

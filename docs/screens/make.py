@@ -37,8 +37,9 @@ def main() -> None:
     """Build, serve, photograph."""
     with tempfile.TemporaryDirectory() as data, Index.open(data) as index, sync_playwright() as playwright:
         index.add([*read_articles(ROOT / "seeds"), *FERRY[:3]])
+        index.rebuild()
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        with served(create_app(index, Assistant(index), Config(data=data))) as address:
+        with served(create_app(index, Assistant(index), Config(data=data, allow_fetch=True))) as address:
             for width, height in WIDTHS.items():
                 for scheme in ("light", "dark"):
                     photograph(browser, address, width, height, scheme)
@@ -55,11 +56,11 @@ def photograph(browser: Browser, address: str, width: int, height: int, scheme: 
     )
     page = context.new_page()
 
-    def shoot(name: str, pointer: bool = False) -> None:
+    def shoot(name: str, pointer: bool = False, whole: bool = False) -> None:
         if not pointer:
             page.mouse.move(0, 0)
         page.wait_for_timeout(700)  # fonts and the last pieces
-        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        picture = Image.open(io.BytesIO(page.screenshot(full_page=whole))).convert("RGB")
         picture.quantize(COLOURS).save(FOLDER / f"{name}-{width}-{scheme}.png", optimize=True)
 
     def arrive() -> None:
@@ -95,6 +96,9 @@ def photograph(browser: Browser, address: str, width: int, height: int, scheme: 
     shoot("history")
     page.goto(address + permanent)
     shoot("article")
+    for name in ("archive", "overview"):
+        page.goto(f"{address}/{name}", wait_until="networkidle")
+        shoot(name, whole=True)
     context.close()
 
 

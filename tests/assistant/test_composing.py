@@ -14,7 +14,7 @@ from assistant.answer import Answer, Turn
 from assistant.assistant import Assistant
 from assistant.composing import SentenceStream, Written
 from assistant.config import Config
-from assistant.providers import ProviderError
+from assistant.writing.providers import ProviderError
 from index import Index
 from prompts import PromptError, refusal
 from tests.assistant.misbehaving import FAULTS, ModelServer

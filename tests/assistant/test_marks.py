@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.marks import MarkParser
+from assistant.writing.marks import MarkParser
 
 
 def parsed(*chunks: str, known: tuple[int, ...] = (1, 2, 3)) -> tuple[str, tuple[int, ...], int]:

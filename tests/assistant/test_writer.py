@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.answer import Turn
-from assistant.failures import FAILURES
-from assistant.prompting import Budget, answer_prompt, budget_of
-from assistant.providers import PROVIDERS, ProviderError, open_llm
 from assistant.writer import FAILURES_IN_A_ROW, REST, QuotedPassage, Writer, open_writer
+from assistant.writing.failures import FAILURES
+from assistant.writing.prompting import Budget, answer_prompt, budget_of
+from assistant.writing.providers import PROVIDERS, ProviderError, open_llm
 from prompts import PLACEHOLDERS, PromptError, Prompts, load_prompts, refusal
 from tests.assistant.misbehaving import REPLY, ModelServer
 from tests.assistant.scripted import ScriptedLLM

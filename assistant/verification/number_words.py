@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from assistant.units import SCALES
+from assistant.verification.units import SCALES
 
 __all__ = ["IMPLIED", "ONES", "ORDINALS", "VAGUE", "Token", "at", "number_at", "readings", "tokens"]
 

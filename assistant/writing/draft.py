@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Final
 
-from assistant.failures import WriterFailure, WritingError
-from assistant.marks import MarkParser
+from assistant.writing.failures import WriterFailure, WritingError
+from assistant.writing.marks import MarkParser
 from index.language import folded_words
 from prompts import refusals
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from assistant.number_words import IMPLIED, ORDINALS, VAGUE, Token, at, number_at, readings, tokens
-from assistant.units import CURRENCIES, MONEY, SCALE_LETTERS, SCALES, UNITS
+from assistant.verification.number_words import IMPLIED, ORDINALS, VAGUE, Token, at, number_at, readings, tokens
+from assistant.verification.units import CURRENCIES, MONEY, SCALE_LETTERS, SCALES, UNITS
 
 __all__ = ["CLOCK", "Quantity", "quantities"]
 

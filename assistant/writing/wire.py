@@ -13,8 +13,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from assistant.deadline import Call, current_call
-from assistant.failures import WritingError, kind_of, kind_of_status
+from assistant.writing.deadline import Call, current_call
+from assistant.writing.failures import WritingError, kind_of, kind_of_status
 
 __all__ = ["Wire"]
 

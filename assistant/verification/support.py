@@ -6,10 +6,10 @@ import re
 from bisect import bisect_left
 from typing import Final
 
-from assistant.days import Day, says
-from assistant.evidence import Evidence, literal, value_key
-from assistant.quantities import CLOCK, Quantity
-from assistant.units import CURRENCIES, MONEY, PERSON
+from assistant.verification.days import Day, says
+from assistant.verification.evidence import Evidence, literal, value_key
+from assistant.verification.quantities import CLOCK, Quantity
+from assistant.verification.units import CURRENCIES, MONEY, PERSON
 
 __all__ = ["days_agree", "holds_quotation", "places_of_day", "places_of_quantity", "quantities_agree"]
 

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from assistant.wire import Wire
+from assistant.writing.wire import Wire
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM

@@ -10,8 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
 
 from assistant.answer import Turn
-from assistant.failures import WritingError
 from assistant.messages import date_in_words
+from assistant.writing.failures import WritingError
 from prompts import Prompts, refusal
 
 if TYPE_CHECKING:

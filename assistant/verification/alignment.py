@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from assistant.evidence import NOWHERE, Evidence
+from assistant.verification.evidence import NOWHERE, Evidence
 from index.dictionary import Dictionary
 from index.language import STOP_WORDS, Word, stem, words
 

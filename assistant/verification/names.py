@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Final
 
-from assistant.exonyms import GROUPS
-from assistant.number_words import Token, tokens
-from assistant.units import CURRENCIES, UNITS
+from assistant.verification.exonyms import GROUPS
+from assistant.verification.number_words import Token, tokens
+from assistant.verification.units import CURRENCIES, UNITS
 from index.dictionary import Dictionary
 from index.language import STOP_WORDS, fold, stem
 

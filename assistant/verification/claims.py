@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from assistant.alignment import Alignment, claim_words
-from assistant.days import Day, days
-from assistant.evidence import value_key
-from assistant.names import Name, NameIndex, missing, names
-from assistant.quantities import Quantity, quantities
-from assistant.slots import Item, Slot, slots, taken_by_another
-from assistant.support import days_agree, places_of_day, places_of_quantity, quantities_agree
+from assistant.verification.alignment import Alignment, claim_words
+from assistant.verification.days import Day, days
+from assistant.verification.evidence import value_key
+from assistant.verification.names import Name, NameIndex, missing, names
+from assistant.verification.quantities import Quantity, quantities
+from assistant.verification.slots import Item, Slot, slots, taken_by_another
+from assistant.verification.support import days_agree, places_of_day, places_of_quantity, quantities_agree
 from index.language import Word, fold
 
 __all__ = ["Claims", "read_claims", "substituted"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from assistant.units import UNITS
+from assistant.verification.units import UNITS
 from index.dates import DateMention, find_dates, parse_date, resolve, weekday
 
 __all__ = ["Day", "days", "says"]

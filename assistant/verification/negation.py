@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from assistant.alignment import Alignment, keys
+from assistant.verification.alignment import Alignment, keys
 from index.language import STOP_WORDS, Word, words
 
 __all__ = ["contradicted"]

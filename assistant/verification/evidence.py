@@ -9,9 +9,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from assistant.days import Day, days
-from assistant.names import NameIndex
-from assistant.quantities import Quantity, quantities
+from assistant.verification.days import Day, days
+from assistant.verification.names import NameIndex
+from assistant.verification.quantities import Quantity, quantities
 from index.language import STOP_WORDS, folded_words, stem
 from index.splitting import Span, sentences
 
