@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from fastapi import FastAPI
@@ -25,11 +25,12 @@ from assistant.web.security import Guard
 from assistant.web.session import COOKIE, GUESSES
 from index import Article, Index
 from tests.assistant.serving import served
-from tests.conftest import CHROMIUM, needs_browser
+from tests.conftest import CHROMIUM, ROOT, needs_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 TOKEN = "rahasia-dapur"
 BRIDGE = "Jembatan baru di Kota Seroja dibuka pada 3 Maret 2025. Biaya jembatan itu Rp 12 miliar."
 PAYLOADS = (
@@ -469,3 +470,33 @@ def test_hostile_titles_run_nothing_and_pages_fit(own: Index, visit: Callable[..
             page.keyboard.press("Escape")
         page.wait_for_timeout(100)  # what a payload would do, it would have done
         assert page.evaluate("window.hacked === undefined")
+
+
+@needs_browser
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install axe-core)")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(shelf: Index, visit: Callable[..., Page], scheme: Literal["light", "dark"]) -> None:
+    """WCAG 2.2 AA as far as a program can tell: the archive to readers and operators, the overview, an article."""
+    found: list[str] = []
+
+    def look(page: Page) -> None:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.evaluate("source => (0, eval)(source)", AXE.read_text("utf-8"))
+        told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found.extend(f"{page.url} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in told["violations"])
+
+    with served(create_app(shelf, Assistant(shelf), Config(operator_token=TOKEN))) as address:
+        for path in ("/archive", "/archive?q=tidak-ada&page=2", "/overview", "/overview?topic=pasar", "/article/p001"):
+            look(visit(address, f"{path}#c=3-20" if "article" in path else path))
+        page = visit(address, "/archive")
+        page.locator("summary").click()
+        look(page)
+        look(visit(address, "/article/lain", refused="status of 404"))
+    with served(create_app(shelf, Assistant(shelf), Config(allow_fetch=True))) as address:
+        page = visit(address, "/archive")
+        for closed in page.locator("[data-operator] summary").all():
+            closed.click()
+        look(page)
+        page.locator("[data-remove]").first.click()
+        look(page)
+    assert [] == found
