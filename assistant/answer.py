@@ -81,7 +81,8 @@ class Answer:
     alone, or None. ``confidence`` is 0..1. ``leads`` are the nearest passages where there is no
     sure answer. ``rewritten`` is the question as it was understood when a follow-up was made to
     stand alone, else None. ``reason`` says, when nothing was found, why. ``since``, ``until`` and
-    ``source`` are what the search was kept to, whether given or implied by the words.
+    ``source`` (an outlet, or a tuple of several) are what the search was kept to, whether given or implied by the
+    words.
 
     With a language model: ``written_by`` is its name where the text (or its beginning) is the model's, ``sentences``
     are those it wrote, supported or not, and ``writer_failure`` says in one sentence why the text is made of
@@ -100,7 +101,7 @@ class Answer:
     reason: str | None = None
     since: date | None = None
     until: date | None = None
-    source: str | None = None
+    source: str | tuple[str, ...] | None = None
     sentences: tuple[AnswerSentence, ...] = field(default=())
     written_by: str | None = None
     writer_failure: str | None = None

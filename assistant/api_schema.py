@@ -15,6 +15,7 @@ from assistant.incoming import MAX_HISTORY, MAX_QUESTION, unreadable
 
 __all__ = [
     "EVENTS_EXAMPLE",
+    "MAX_SOURCES",
     "NOT_JSON",
     "Added",
     "Answer",
@@ -89,7 +90,9 @@ FileName = Annotated[
     ),
     AfterValidator(_sound),
 ]
+MAX_SOURCES: Final = 500  # outlets in one filter: as many as the page offers
 Source = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_sound)]
+Sources = Annotated[list[Source], Field(max_length=MAX_SOURCES)]
 
 
 class Filters(BaseModel):
@@ -97,7 +100,7 @@ class Filters(BaseModel):
 
     since: Day | None = None
     until: Day | None = None
-    source: Source | None = None
+    source: Sources = []
     language: LanguageCode | None = None
 
     @model_validator(mode="after")
@@ -116,8 +119,9 @@ def filters(
         Day | None, Query(description="Published on this day or earlier.", examples=["2022-12-31"])
     ] = None,
     source: Annotated[
-        Source | None, Query(description="The outlet's name, or part of it.", examples=["Gatra.com"])
-    ] = None,
+        Sources,
+        Query(description="An outlet's name, or part of it; repeated for any of several.", examples=[["Gatra.com"]]),
+    ] = [],  # noqa: B006 (FastAPI copies it)
     language: Annotated[LanguageCode | None, Query(description="The article's language.")] = None,
 ) -> Filters:
     """The filters of a request. An article whose date or outlet is unknown passes no filter on it."""
@@ -151,7 +155,9 @@ class Ask(_Sent):
     history: list[Turn] = Field(default=[], max_length=MAX_HISTORY, description="Earlier turns, oldest first.")
     since: Day | None = Field(None, description="Only articles published on this day or later.")
     until: Day | None = Field(None, description="Only articles published on this day or earlier.")
-    source: Source | None = Field(None, description="Only articles of this outlet: its name, or part of it.")
+    source: Source | Sources | None = Field(
+        None, description="Only articles of this outlet: its name, or part of it; or of any of several in a list."
+    )
     language: LanguageCode | None = Field(None, description="Only articles in this language.")
     implied: bool = Field(
         True, description="Whether a time or an outlet that the question names (“pekan lalu”) keeps to it."
@@ -322,7 +328,7 @@ class Answer(_Given):
     reason: str | None = Field(description="Why nothing was found.")
     since: date | None = Field(description="What the search was kept to, given or implied by the words; see `source`.")
     until: date | None
-    source: str | None
+    source: str | list[str] | None = Field(description="An outlet, or a list where several were given.")
     sentences: list[AnswerSentence] = Field(description="What a language model wrote, where one is configured.")
     written_by: str | None = Field(description="The language model's name where the text is its.")
     writer_failure: str | None = Field(description="Why it is not, in a sentence.")

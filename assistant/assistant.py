@@ -122,15 +122,15 @@ class Assistant:
         history: Sequence[Turn] = (),
         since: date | None = None,
         until: date | None = None,
-        source: str | None = None,
+        source: str | Sequence[str] | None = None,
         language: str | None = None,
         implied: bool = True,
     ) -> Answer:
         """Answer a question, after the turns of ``history`` if it follows on from them.
 
-        ``since``, ``until`` (days of publication, both included) and ``source`` keep to some articles, whatever
-        the words of the question imply; without ``implied`` the words imply nothing. ``language`` ("id" or "en")
-        is that of the articles.
+        ``since``, ``until`` (days of publication, both included) and ``source`` (an outlet, or several of which any
+        will do) keep to some articles, whatever the words of the question imply; without ``implied`` the words imply
+        nothing. ``language`` ("id" or "en") is that of the articles.
         Never raises for want of an answer: ``outcome`` says "none" then. Raises ArchiveError when the index
         cannot be searched, and QuoteError when an article changed while it was being read.
         """
@@ -142,16 +142,18 @@ class Assistant:
         history: Sequence[Turn] = (),
         since: date | None = None,
         until: date | None = None,
-        source: str | None = None,
+        source: str | Sequence[str] | None = None,
         language: str | None = None,
         implied: bool = True,
     ) -> AnswerStream:
         """The answer of ``ask`` in pieces, for a page that shows words as they come."""
         deadline = self._writer.deadline() if self._writer else None
         understood = self._understood(question, history, deadline)
-        given = since is not None or until is not None or source is not None
+        outlets = (source,) if isinstance(source, str) else tuple(dict.fromkeys(source or ()))
+        given = since is not None or until is not None or bool(outlets)
         if given or not implied:
-            understood = replace(understood, since=since, until=until, source=source)
+            kept = outlets if len(outlets) > 1 else next(iter(outlets), None)
+            understood = replace(understood, since=since, until=until, source=kept)
         read = self._found(understood, language, droppable=not given)
         if self._writer is None or read.answer.outcome == "none":
             return AnswerStream(_in_pieces(read.answer))

@@ -195,7 +195,7 @@ def status(as_json: bool, data: str | None, config_file: str | None) -> None:
 @click.option("--top-k", default=5, show_default=True, type=click.IntRange(1, 1000), help="How many passages.")
 @click.option("--since", type=_Day(), metavar="DAY", help="Published on this day or later.")
 @click.option("--until", type=_Day(), metavar="DAY", help="Published on this day or earlier.")
-@click.option("--source", metavar="OUTLET", help="Only from this outlet.")
+@click.option("--source", multiple=True, metavar="OUTLET", help="Only from this outlet; repeated, from any of them.")
 @click.option("--language", type=click.Choice(["id", "en"]), help="Only articles in this language.")
 @click.option("--explain", is_flag=True, help="Show each leg's rank and score.")
 @_as_json
@@ -205,7 +205,7 @@ def search(
     top_k: int,
     since: date | None,
     until: date | None,
-    source: str | None,
+    source: tuple[str, ...],
     language: str | None,
     explain: bool,
     as_json: bool,

@@ -32,7 +32,8 @@ class Question:
     ``rewritten``), ``search`` the same with chat spellings written out and without the words
     that became a window: what is searched and read.
     ``since`` and ``until`` are the publication dates that the words imply, both ends included;
-    ``source`` is the outlet they name. ``newest`` asks for the newest article among equals.
+    ``source`` is the outlet they name; several only where a reader chose several. ``newest`` asks for the newest
+    article among equals.
     """
 
     asked: str
@@ -43,7 +44,7 @@ class Question:
     rewritten: bool = False
     since: date | None = None
     until: date | None = None
-    source: str | None = None
+    source: str | tuple[str, ...] | None = None
     newest: bool = False
 
     @property

@@ -487,7 +487,7 @@ class Archive:
     def articles(
         self,
         text: str = "",
-        source: str | None = None,
+        source: str | Sequence[str] | None = None,
         since: date | None = None,
         until: date | None = None,
         language: str | None = None,
@@ -500,8 +500,9 @@ class Archive:
             _articles.c[column].contains(text, autoescape=True) for column in ("title", "source", "id") if text
         ]
         where = [sql.or_(*conditions)] if conditions else []
-        if source is not None:
-            where.append(_articles.c.source == source)
+        names = (source,) if isinstance(source, str) else tuple(source or ())
+        if names:
+            where.append(_articles.c.source == names[0] if len(names) == 1 else _articles.c.source.in_(names))
         if since is not None:
             where.append(_articles.c.published >= since)
         if until is not None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -311,14 +311,14 @@ class Index:
         top_k: int = 5,
         since: date | None = None,
         until: date | None = None,
-        source: str | None = None,
+        source: str | Sequence[str] | None = None,
         language: str | None = None,
     ) -> list[SearchResult]:
         """The passages that fit the question best, best first, near-copies folded together.
 
         ``since`` and ``until`` are days of publication, both included; ``source`` is an outlet's name or part
-        of it; ``language`` is "id" or "en". A filter never lets an article through whose date or outlet is
-        unknown. Raises WrongModelError.
+        of it, or several of them, any of which will do (none of them is no filter); ``language`` is "id" or "en".
+        A filter never lets an article through whose date or outlet is unknown. Raises WrongModelError.
         """
         self._refresh()
         sources = self._matching_sources(source)
@@ -355,14 +355,18 @@ class Index:
             for result in kept
         ]
 
-    def _matching_sources(self, source: str | None) -> tuple[str, ...] | None:
-        """The outlets whose name is, else contains, what was asked for; None for no filter."""
-        if source is None:
+    def _matching_sources(self, source: str | Sequence[str] | None) -> tuple[str, ...] | None:
+        """The outlets whose name is, else contains, one of those asked for; None for no filter."""
+        given = (source,) if isinstance(source, str) else tuple(source or ())
+        if not given:
             return None
-        sources = self._archive.sources()
-        wanted = source.casefold().strip()
-        exact = tuple(name for name in sources if name.casefold() == wanted)
-        return exact or tuple(name for name in sources if wanted and wanted in name.casefold())
+        sources = [(name, name.casefold()) for name in self._archive.sources()]
+        found: dict[str, None] = {}
+        for one in given:
+            wanted = one.casefold().strip()
+            exact = [name for name, folded in sources if folded == wanted]
+            found |= dict.fromkeys(exact or [name for name, folded in sources if wanted and wanted in folded])
+        return tuple(found)
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or the one that this id is a copy of; None if there is none."""
@@ -375,7 +379,7 @@ class Index:
     def articles(
         self,
         text: str = "",
-        source: str | None = None,
+        source: str | Sequence[str] | None = None,
         since: date | None = None,
         until: date | None = None,
         language: str | None = None,
@@ -383,7 +387,10 @@ class Index:
         limit: int = 50,
         order: Order = "newest",
     ) -> ArticlePage:
-        """A page of articles, newest first; ``text`` must occur in the title, the outlet or the id."""
+        """A page of articles, newest first; ``text`` must occur in the title, the outlet or the id.
+
+        ``source`` is an outlet's whole name, or several.
+        """
         return self._archive.articles(text, source, since, until, language, offset, limit, order)
 
     def changed(self) -> tuple[int, int, int]:

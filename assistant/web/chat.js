@@ -125,14 +125,14 @@
     if (turn === all(".turn:not([hidden])").at(-1)) conversation.turns.pop(); // in the place of the one before
     ask(data.question, howOf({ implied: true, ...data }));
   }
-  function askWithout(turn, limit) {
+  function askWithout(turn, { without: limit, value }) {
     const data = dataOf(turn);
     const [since, until, source] = data.limits;
     const left = { since, until, source, language: data.language, implied: false };
     if (limit === "dates") left.since = left.until = null;
     else left[limit] = null;
-    const form = one(".filters__panel");
-    for (const name of limit === "dates" ? ["since", "until"] : [limit]) form.elements[name].value = "";
+    if (limit === "source" && value) left.source = several(source).filter((outlet) => outlet !== value);
+    for (const name of limit === "dates" ? ["since", "until"] : [limit]) unset(name, value);
     showFilters();
     ask(data.question, left);
   }
@@ -219,6 +219,7 @@
   for (const hand of ["wheel", "touchmove", "keydown"]) addEventListener(hand, () => { held = false; }, { passive: true });
   function follow() {
     tanya.speak();
+    if (one(".filters__panel")) offerOutlets();
     if (givenUp) all("#current .turn").forEach((turn) => { turn.hidden = true; }); // a piece that was on its way
     const turn = one("#current .turn:not([hidden])");
     if (asking && turn) {
@@ -234,9 +235,16 @@
   }
 
   // ---- filters -------------------------------------------------------------------------------------------------
+  const several = (value) => [].concat(value || []); // none, one or a list: a list
   function filters() {
     const given = new FormData(one(".filters__panel"));
-    return Object.fromEntries(["since", "until", "source", "language"].map((name) => [name, given.get(name).trim() || null]));
+    const [since, until, language] = ["since", "until", "language"].map((name) => given.get(name) || null);
+    const source = given.getAll("source");
+    return { since, until, source: source.length ? source : null, language };
+  }
+  function unset(name, value) {
+    if (name !== "source") one(".filters__panel").elements[name].value = "";
+    else for (const box of all(".outlets__list input:checked")) if (!value || box.value === value) box.checked = false;
   }
   function dated(day) {
     const written = (language) => new Date(`${day}T12:00`).toLocaleDateString(language, { dateStyle: "long" });
@@ -244,20 +252,76 @@
   }
   function showFilters() {
     const { since, until, source, language } = filters();
-    const labels = {
-      since: since && [...said("from"), ...dated(since)],
-      until: until && [...said("up_to"), ...dated(until)],
-      source: source && [source],
-      language: language && said(`articles_${language}`),
-    };
-    const chips = Object.entries(labels).filter(([, label]) => label).map(([name, label]) => {
+    const labels = [
+      ["since", since && [...said("from"), ...dated(since)]],
+      ["until", until && [...said("up_to"), ...dated(until)]],
+      ...several(source).map((outlet) => ["source", [outlet], outlet]),
+      ["language", language && said(`articles_${language}`)],
+    ];
+    const chips = labels.filter(([, label]) => label).map(([name, label, value]) => {
       const what = made("span", { className: "vh" }, ...said("remove_filter"), ": ");
       const cross = made("span", { className: "chip__x", ariaHidden: "true" });
       const chip = made("button", { type: "button", className: "chip" }, what, ...label, cross);
       chip.dataset.unset = name;
+      if (value) chip.dataset.value = value;
       return chip;
     });
     one(".filters__chosen").replaceChildren(...chips);
+    placeFilters();
+  }
+  // The panel opens to where there is more room, and scrolls where that is not enough.
+  function placeFilters() {
+    const chip = one(".filters .menu[open] > .chip--filter");
+    if (!chip) return;
+    const { top, bottom } = chip.getBoundingClientRect();
+    const panel = one(".filters__panel");
+    panel.classList.toggle("filters__panel--below", innerHeight - bottom > top);
+    panel.style.maxHeight = `${Math.max(top, innerHeight - bottom) - 16}px`;
+  }
+  // The outlets to tick: those with most articles, those that hold what is typed, and always those that are ticked.
+  const LISTED = 30; // at once: who goes through them by keyboard has to come out again
+  let offered = null; // where the server wrote them
+  const outletItem = (outlet, checked = false) => {
+    const box = made("input", { type: "checkbox", name: "source", value: outlet, checked });
+    return made("li", {}, made("label", {}, box, made("span", {}, outlet)));
+  };
+  function offerOutlets() {
+    const names = one("#outlet-names");
+    if (!names || names === offered || !one(".filters .menu[open]")) return;
+    offered = names;
+    const ticked = new Set(filters().source);
+    const outlets = new Set([...ticked, ...all("option", names).map((option) => option.value)]);
+    one(".outlets__list").replaceChildren(...[...outlets].map((outlet) => outletItem(outlet, ticked.has(outlet))));
+    narrowOutlets();
+  }
+  function narrowOutlets() {
+    const typed = one(".outlets__find").value.trim().toLowerCase();
+    let shown = 0;
+    let cut = false;
+    for (const box of all(".outlets__list input")) {
+      const fits = box.value.toLowerCase().includes(typed);
+      box.closest("li").hidden = !box.checked && (!fits || shown === LISTED);
+      cut ||= fits && box.closest("li").hidden;
+      if (!box.closest("li").hidden) shown += 1;
+    }
+    one(".outlets__more").hidden = !cut;
+  }
+  // What was typed: the outlet of that name, the only one that holds it, else all that hold it.
+  function tickTyped() {
+    const find = one(".outlets__find");
+    const typed = find.value.trim();
+    if (!typed) return;
+    const boxes = all(".outlets__list input");
+    const fitting = boxes.filter((box) => box.value.toLowerCase().includes(typed.toLowerCase()));
+    const exact = fitting.find((box) => box.value.toLowerCase() === typed.toLowerCase());
+    const found = exact || (fitting.length === 1 ? fitting[0] : null);
+    if (found) found.checked = true;
+    else one(".outlets__list").prepend(outletItem(typed, true));
+    find.value = "";
+    narrowOutlets();
+    showFilters();
+    if (found) found.closest("li").scrollIntoView({ block: "nearest" });
+    else one(".outlets__list").scrollTop = 0;
   }
 
   // ---- copying, sharing, printing ------------------------------------------------------------------------------
@@ -294,7 +358,8 @@
   }
   function shared({ question, ...data }) {
     const query = new URLSearchParams({ q: question });
-    for (const name of ["since", "until", "source", "language"]) if (data[name]) query.set(name, data[name]);
+    for (const name of ["since", "until", "language"]) if (data[name]) query.set(name, data[name]);
+    for (const outlet of several(data.source)) query.append("source", outlet);
     if (data.implied === false) query.set("implied", "0");
     return `${location.origin}/?${query}`;
   }
@@ -461,11 +526,12 @@
     },
     clear: () => { begin(); one("#question textarea").focus(); },
     retry: (button) => askAgain(button.closest(".turn")),
-    without: (button) => askWithout(button.closest(".turn"), button.dataset.without),
+    without: (button) => askWithout(button.closest(".turn"), button.dataset),
     unset: (button) => {
-      one(".filters__panel").elements[button.dataset.unset].value = "";
+      const place = all(".filters__chosen .chip").indexOf(button);
+      unset(button.dataset.unset, button.dataset.value);
       showFilters();
-      one(".chip--filter").focus();
+      (all(".filters__chosen .chip")[place] || one(".chip--filter")).focus(); // the next one, to go on removing
     },
     copy: (button) => {
       button.closest("details").open = false;
@@ -501,7 +567,21 @@
     const deed = button && Object.keys(DEEDS).find((name) => name in button.dataset);
     if (deed) DEEDS[deed](button);
   });
+  document.addEventListener("input", (event) => { 
+    if (!event.target.matches(".outlets__find")) return;
+    narrowOutlets();
+    one(".outlets__list").scrollTop = 0;
+  });
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches(".filters .menu[open]")) return;
+    offerOutlets();
+    placeFilters();
+  }, true);
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".outlets__find")) {
+      event.preventDefault();
+      tickTyped();
+    }
     if (event.key !== "Escape") return;
     const menu = one("details.menu[open]");
     if (one("#peek:not([hidden])")) {
@@ -523,7 +603,7 @@
     }
   });
   document.addEventListener("change", (event) => { if (event.target.closest(".filters__panel")) showFilters(); });
-  document.addEventListener("reset", () => setTimeout(showFilters));
+  document.addEventListener("reset", () => setTimeout(() => { narrowOutlets(); showFilters(); }));
 
   // ---- when the page is there ----------------------------------------------------------------------------------
   function arrive() {
@@ -531,9 +611,10 @@
     const question = query.get("q");
     if (question) {
       history.replaceState(null, "", "/");
-      const names = ["since", "until", "source", "language"];
-      const given = Object.fromEntries(names.map((name) => [name, query.get(name) || null]));
-      ask(question.slice(0, 1000), { ...given, implied: query.get("implied") !== "0" });
+      const given = Object.fromEntries(["since", "until", "language"].map((name) => [name, query.get(name) || null]));
+      const source = query.getAll("source").filter(Boolean);
+      const implied = query.get("implied") !== "0";
+      ask(question.slice(0, 1000), { ...given, source: source.length ? source : null, implied });
       return;
     }
     const interrupted = noted("tanya-asking");

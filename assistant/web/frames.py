@@ -93,13 +93,23 @@ def filters_frame() -> str:
     fields = (
         field("since", '<input type="date" name="since" min="1900-01-01" max="2100-12-31">')
         + field("until", '<input type="date" name="until" min="1900-01-01" max="2100-12-31">')
-        + field("source", '<input name="source" list="outlet-names" maxlength="200" autocomplete="off">')
         + field("language", f'<select name="language"><option value="">—</option>{languages}</select>')
+        + _outlets()
     )
     return (
         f'<div class="filters"><details class="menu"><summary class="chip chip--filter">{both("filter")}</summary>'
         f'<form class="menu__items filters__panel">{fields}<button type="reset" class="act">{both("clear_filters")}'
         '</button></form></details><span class="filters__chosen"></span></div>'
+    )
+
+
+def _outlets() -> str:
+    """Where outlets are ticked; the script fills the list, and leaves what was typed to narrow it."""
+    return (
+        f'<fieldset class="outlets"><legend>{both("filter_source")}</legend><label class="field">'
+        f'<span class="vh">{both("find_outlet")}</span><input class="outlets__find" maxlength="200" '
+        f'autocomplete="off" {in_attribute("placeholder", "find_outlet")}></label><ul class="outlets__list"></ul>'
+        f'<p class="outlets__more" hidden>{both("more_outlets")}</p></fieldset>'
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import gradio as gr
 
+from assistant.api_schema import MAX_SOURCES
 from assistant.assistant import Assistant
 from assistant.incoming import MAX_QUESTION
 from assistant.web.chat import converse
@@ -28,7 +29,7 @@ __all__ = ["chat_page"]
 PARALLEL: Final = 64  # questions answered at once; Gradio's default of 1 made 150 visitors wait 155 s (STACK.md 1.6)
 WAITING: Final = 256  # questions in the queue before a visitor is told to come back
 EXAMPLES: Final = 4
-OUTLETS: Final = 500  # offered while an outlet is typed; any other can be typed
+OUTLETS: Final = MAX_SOURCES  # offered to be ticked; any other can be typed
 
 
 def chat_page(index: Index, assistant: Assistant, quoting: Assistant) -> gr.Blocks:
@@ -118,7 +119,7 @@ def _frames() -> str:
 
 
 def _outlets(index: Index) -> str:
-    """The outlets of the archive, for the browser to offer while one is typed."""
+    """The outlets of the archive, for the script to offer in the filters."""
     options = "".join(f'<option value="{escape(name)}"></option>' for name in index.sources()[:OUTLETS])
     return f'<datalist id="outlet-names">{options}</datalist>'
 

@@ -162,8 +162,8 @@ def _limits(asked: Ask, answer: Answer) -> str:
     chips = []
     if answer.since or answer.until:
         chips.append(_chip("dates", _days(answer.since, answer.until)))
-    if answer.source:
-        chips.append(_chip("source", escape(answer.source)))
+    outlets = (answer.source,) if isinstance(answer.source, str) else answer.source or ()
+    chips += [_chip("source", escape(outlet), outlet) for outlet in outlets]
     if asked.language:
         chips.append(_chip("language", both(f"articles_{asked.language}")))
     if not chips:
@@ -172,10 +172,11 @@ def _limits(asked: Ask, answer: Answer) -> str:
     return f'<p class="limits"><span>{both("limited" if given else "implied")}:</span> {" ".join(chips)}</p>'
 
 
-def _chip(limit: str, label: str) -> str:
+def _chip(limit: str, label: str, value: str = "") -> str:
+    which = f' data-value="{escape(value)}"' if value else ""
     return (
-        f'<button type="button" class="chip" data-without="{limit}"><span class="vh">{both("remove_filter")}: </span>'
-        f'{label}<span class="chip__x" aria-hidden="true"></span></button>'
+        f'<button type="button" class="chip" data-without="{limit}"{which}><span class="vh">{both("remove_filter")}: '
+        f'</span>{label}<span class="chip__x" aria-hidden="true"></span></button>'
     )
 
 

@@ -139,6 +139,24 @@ def test_search_obeys_its_filters(client: TestClient) -> None:
     assert [] == client.get("/api/search", params={"q": "korban feri", "until": "1999-01-01"}).json()["results"]
 
 
+def test_a_source_may_be_repeated(client: TestClient) -> None:
+    """Any of the outlets: in a search, in the list of articles, and as a list in the body of a question."""
+    outlets = ["Kabar Selat", "Harian Tambo"]
+    found = client.get("/api/search", params={"q": "korban feri", "source": outlets, "top_k": 20}).json()
+    assert set(outlets) == {one["passage"]["source"] for one in found["results"]}
+    listed = client.get("/api/articles", params={"source": outlets}).json()
+    assert set(outlets) == {one["source"] for one in listed["articles"]}
+    apart = [client.get("/api/articles", params={"source": one}).json()["total"] for one in outlets]
+    assert sum(apart) == listed["total"]
+
+    asked = {"question": "Berapa jumlah korban tewas feri Nusa Tambo?", "source": outlets}
+    body = valid(client, "post", "/api/ask", client.post("/api/ask", json=asked))
+    assert outlets == body["source"]
+    assert set(outlets) >= {one["source"] for one in body["citations"] or [lead["passage"] for lead in body["leads"]]}
+    refused = client.post("/api/ask", json={**asked, "source": ["x"] * 501})
+    assert (422, "source") == (refused.status_code, refused.json()["error"][1:7])
+
+
 def test_ask_answers_with_a_quote_that_is_in_the_article(client: TestClient) -> None:
     """Law 1 holds over HTTP."""
     body = valid(client, "post", "/api/ask", client.post("/api/ask", json={"question": BUDGET}))

@@ -103,6 +103,7 @@ def test_search_explains_its_ranking(market: Tanya) -> None:
 def test_search_filters(market: Tanya) -> None:
     """By days of publication, both included, by outlet and by language."""
     found = [("--since", "3 Maret 2025"), ("--until", "2025-03-03"), ("--source", "kabar"), ("--language", "id")]
+    found.append(("--source", "Tempo", "--source", "kabar"))
     for option in found:
         assert 1 == len(json.loads(market("search", "--json", *option, "pasar").out))
     for option in [("--since", "2025-03-04"), ("--until", "2/3/2025"), ("--source", "Tempo"), ("--language", "en")]:

@@ -30,6 +30,17 @@ def test_what_was_given_is_told(eager: Assistant) -> None:
     assert {"en"} >= {citation.language for citation in english.citations}
 
 
+def test_several_outlets_may_be_given(eager: Assistant) -> None:
+    """Any of them may answer, and the answer tells them all; a list of one is that one."""
+    answer = eager.ask(FERRY, source=["Harian Tambo", "Kabar Selat"])
+    assert ("Harian Tambo", "Kabar Selat") == answer.source
+    assert {"Harian Tambo", "Kabar Selat"} == {citation.source for citation in answer.citations}
+    alone = eager.ask(FERRY, source=["Kabar Selat"])
+    assert "Kabar Selat" == alone.source
+    assert {"Kabar Selat"} == {citation.source for citation in alone.citations}
+    assert eager.ask(NAMED, source=[]).source == "Harian Tambo"
+
+
 def test_a_window_that_leaves_nothing_is_not_told_as_kept(eager: Assistant) -> None:
     """Where the implied window had to be given up, the answer is of the whole archive."""
     answer = eager.ask("Berapa jumlah korban tewas feri Nusa Tambo dalam berita 1999?")

@@ -191,7 +191,8 @@ def test_filters_are_chips(address: str, visit: Visitor) -> None:
     page = visit(address)
     page.locator(".chip--filter").click()
     page.fill("[name=since]", "2025-03-05")
-    page.fill("[name=source]", "kabar")
+    page.fill(".outlets__find", "kabar")
+    page.press(".outlets__find", "Enter")
     page.select_option("[name=language]", "id")
     assert 3 == page.locator(".filters__chosen .chip").count()
     ask(page, FERRY)
@@ -202,6 +203,46 @@ def test_filters_are_chips(address: str, visit: Visitor) -> None:
     page.locator(".chip--filter").click()
     page.locator(".filters__panel [type=reset]").click()
     page.locator(".filters__chosen .chip").first.wait_for(state="detached")
+
+
+def test_several_outlets_are_chosen_by_keyboard(address: str, visit: Visitor) -> None:
+    """Each is a chip above the question and in the answer; without one of them the others answer; a link keeps them."""
+    page = visit(address)
+    page.locator(".chip--filter").focus()
+    page.keyboard.press("Enter")
+    page.locator(".outlets__list [value='Kabar Selat']").wait_for()
+    page.locator(".outlets__find").focus()
+    page.keyboard.type("harian tam")
+    assert ["Harian Tambo"] == page.locator(".outlets__list li:not([hidden])").all_inner_texts()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.fill(".outlets__find", "selat")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    chosen = page.locator(".filters__chosen .chip")
+    assert {"Harian Tambo", "Kabar Selat"} == {chip.get_attribute("data-value") for chip in chosen.all()}
+    ask(page, FERRY)
+    shown = page.locator("#current .turn:not([hidden])")
+    assert {"Harian Tambo", "Kabar Selat"} == set(shown.locator(".card .outlet").all_inner_texts())
+    assert 2 == shown.locator(".limits .chip").count()
+
+    shown.locator("[data-share]").click()
+    page.locator("#told.told--shown").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert 2 == link.count("source=")
+    page.locator(".filters__chosen [data-value='Harian Tambo']").press("Enter")
+    assert 1 == chosen.count()
+    assert "Kabar Selat" == page.evaluate("document.activeElement.dataset.value")
+    shown.locator(".limits [data-value='Harian Tambo']").click()
+    page.wait_for_function("document.querySelectorAll('#current .turn:not([hidden]) .limits .chip').length === 1")
+    assert {"Kabar Selat"} == set(shown.locator(".card .outlet").all_inner_texts())
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    page.locator("#thread .turn .limits [data-value='Kabar Selat']").last.wait_for()
+
+    again = visit(address, link.removeprefix(address))
+    answered(again, FERRY)
+    assert 2 == again.locator("#current .limits .chip").count()
 
 
 # ---- the conversation ---------------------------------------------------------------------------------------------

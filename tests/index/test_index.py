@@ -123,6 +123,10 @@ def test_filters_by_date_outlet_and_language(index: Index) -> None:
         assert {"feri"} == set(_found(index, question, since=date(2025, 11, 10)))
         assert {"banjir"} == set(_found(index, question, until=date(2025, 11, 10)))
         assert {"feri"} == set(_found(index, question, source="kabar"))
+        assert {"banjir", "feri"} == set(_found(index, question, source=["kabar", "harian sangalaya", "tidak dikenal"]))
+        assert {"banjir"} == set(_found(index, question, source=("harian sangalaya",)))
+        assert {"banjir", "feri"} == set(_found(index, question, source=[]))
+        assert [] == _found(index, question, source=["tidak dikenal", "juga tidak"])
         assert _found(index, question, source="tidak dikenal") == []
         assert _found(index, question, language="en") == []
 
