@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -30,12 +30,13 @@ _SAYING: Final = frozenset(
 class Alignment:
     """Where a claim rests in one source.
 
-    ``best`` is the sentence that covers most of the claim's weight, ``near`` every sentence that covers nearly as much.
-    The covers, 0..1, are those of the best sentence, and of it with its neighbours and the near ones; ``total`` is the
-    claim's weight.
+    ``weights`` is what each sentence covers of the claim's weight, ``best`` the one that covers most, ``near`` every
+    sentence that covers nearly as much. The covers, 0..1, are those of the best sentence, and of it with its neighbours
+    and the near ones; ``total`` is the claim's weight.
     """
 
     evidence: Evidence
+    weights: Mapping[int, float]
     best: int | None
     near: frozenset[int]
     best_cover: float
@@ -92,10 +93,10 @@ def align(claim: Sequence[Word], language: str, evidence: Evidence, held: Set[in
     elsewhere = scores.pop(NOWHERE, 0.0)
     if not scores:
         cover = elsewhere / total if total else 0.0
-        return Alignment(evidence, None, frozenset(), cover, cover, total)
+        return Alignment(evidence, scores, None, frozenset(), cover, cover, total)
     best = max(scores, key=lambda place: (scores[place], -place))
     close = [place for place, score in scores.items() if score >= _NEARBY * scores[best]]
     near = frozenset(sorted(close, key=lambda place: (-scores[place], place))[:_MOST_NEAR])
     window = {NOWHERE, best - 1, best, best + 1} | near
     covered = sum(share for share, hits in places if not hits.isdisjoint(window))
-    return Alignment(evidence, best, near, (scores[best] + elsewhere) / total, covered / total, total)
+    return Alignment(evidence, scores, best, near, (scores[best] + elsewhere) / total, covered / total, total)

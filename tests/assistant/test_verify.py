@@ -243,3 +243,13 @@ def test_a_megabyte_of_hostile_text_is_read_once(megabyte: str) -> None:
     assert len(megabyte) > 1_000_000
     assert verify(megabyte, [Source("Korban 24 orang pada 25 Juli.")])
     assert verify_sentence("Korban 24 orang pada 25 Juli.", [Source(megabyte)]) is not None
+
+
+def test_the_sentence_that_is_shown_as_proof_holds_the_figure() -> None:
+    """Not the one that merely shares more words with the claim."""
+    about = "Kazakhstan meningkatkan pengeluaran pertahanan negara itu."
+    figure = "Negara Asia Tengah itu memberikan tambahan 441 miliar tenge untuk anggarannya."
+    checked = check("Kazakhstan menambah anggaran pertahanan 441 miliar tenge.", f"{about} {figure}")
+    assert checked.supported
+    assert checked.start is not None
+    assert figure == f"{about} {figure}"[checked.start : checked.end]

@@ -15,8 +15,8 @@ pytest.importorskip("llama_index.llms.openai_like", reason="needs pip install 't
 
 from llama_index.llms.openai_like import OpenAILike
 
-from assistant.writing import providers
 from assistant.writer import Writer, open_writer
+from assistant.writing import providers
 from assistant.writing.draft import Draft
 from tests.assistant.misbehaving import FAULTS, REPLY, ModelServer, closed_port
 from tests.assistant.test_writer import EVIDENCE, QUESTION
