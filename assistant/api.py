@@ -21,6 +21,7 @@ from assistant.assistant import Assistant, QuoteError
 from assistant.config import Config
 from assistant.incoming import unreadable
 from assistant.ingest import NotFetched, fetch
+from assistant.refusals import in_indonesian
 from assistant.web.rebuilding import Rebuilding
 from assistant.web.security import failure, operator_refusal
 from assistant.web.session import COOKIE, SESSION_SECONDS, new_session
@@ -151,9 +152,9 @@ def _events(assistant: Assistant, asked: schema.Ask, history: list[Turn]) -> Ite
             yield _event("text", json.dumps({"text": piece}, ensure_ascii=False))
         yield _event("answer", schema.Answer.model_validate(stream.answer).model_dump_json())
     except (ArchiveError, QuoteError) as error:
-        yield _event("error", schema.Problem(error=_sentence(error)).model_dump_json())
+        yield _event("error", schema.Problem(error=_sentence(error)).model_dump_json(exclude_none=True))
     except Exception as error:  # the response has begun: its status cannot say it any more, so an event must
-        yield _event("error", schema.Problem(error=failure(error, "/api/ask")).model_dump_json())
+        yield _event("error", schema.Problem(error=failure(error, "/api/ask")).model_dump_json(exclude_none=True))
 
 
 def _event(name: str, value: str) -> str:
@@ -322,7 +323,9 @@ def _add_sentences(app: FastAPI) -> None:
 def _say(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     if unreadable(sentence, "answer"):
         sentence = sentence.encode(errors="replace").decode()
-    return JSONResponse({"error": sentence}, status, headers)
+    indonesian = in_indonesian(sentence)
+    spoken = {} if indonesian is None else {"error_indonesian": indonesian}
+    return JSONResponse({"error": sentence, **spoken}, status, headers)
 
 
 def _sentence(error: Exception) -> str:

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path, Query
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, computed_field, model_validator
 
 from assistant.incoming import MAX_HISTORY, MAX_QUESTION, unreadable
+from assistant.refusals import in_indonesian
 
 __all__ = [
     "EVENTS_EXAMPLE",
@@ -221,6 +222,9 @@ class Problem(_Given):
     """What went wrong, in a sentence."""
 
     error: str = Field(examples=["“25/7/2022” is not a date: write it as YYYY-MM-DD."])
+    error_indonesian: str | None = Field(
+        default=None, description="The same in Indonesian, where a file or page was refused."
+    )
 
 
 class Copy(_Given):
@@ -368,6 +372,12 @@ class Refused(_Given):
 
     path: str
     reason: str
+
+    @computed_field(description="`reason` in Indonesian.")  # type: ignore[prop-decorator]
+    @property
+    def reason_indonesian(self) -> str:
+        """What the page shows to who reads Indonesian."""
+        return in_indonesian(self.reason) or self.reason
 
 
 class Added(_Given):

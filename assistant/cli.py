@@ -19,6 +19,7 @@ import click
 
 from assistant.config import Config, ConfigError, load_config
 from assistant.messages import say
+from assistant.refusals import in_indonesian
 
 if TYPE_CHECKING:
     from index import AddReport, Index, Progress
@@ -469,7 +470,8 @@ def _print_rejected(report: AddReport, config: Config) -> None:
     if report.rejected:
         click.echo(say("rejected", config.language, count=len(report.rejected)), err=True)
     for one in report.rejected:
-        click.echo(f"  {one.path}: {one.reason}", err=True)
+        reason = (in_indonesian(one.reason) if config.language == "id" else None) or one.reason
+        click.echo(f"  {one.path}: {reason}", err=True)
 
 
 @contextmanager

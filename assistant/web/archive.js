@@ -8,16 +8,20 @@
   // ---- saying ------------------------------------------------------------------------------------------------
   // Both languages are put on the page; the style sheet shows the reader's.
   function say(key, values = {}) {
+    return spans(words[key].map((one) => one.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole))));
+  }
+  function spans(texts) {
     const both = document.createDocumentFragment();
     ["id", "en"].forEach((language, place) => {
       const one = document.createElement("span");
       one.className = "t";
       one.lang = language;
-      one.textContent = words[key][place].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+      one.textContent = texts[place];
       both.append(one);
     });
     return both;
   }
+  const rejected = (answer) => answer.rejected.map((one) => [one.path, spans([one.reason_indonesian, one.reason])]);
   function told(place, content, bad) {
     place.classList.toggle("told--bad", Boolean(bad));
     place.replaceChildren(...(Array.isArray(content) ? content : [content]));
@@ -28,9 +32,9 @@
     return paragraph;
   }
   // What a refusal means; the server's own sentence where we have none for it.
-  function refusal(status, sentence) {
+  function refusal(status, { error: sentence, error_indonesian: indonesian }) {
     const key = { 0: "unreachable", 401: "not_allowed", 403: "not_allowed", 409: "busy", 429: "guesses" }[status];
-    return key && !(status === 403 && /allow_fetch/.test(sentence || "")) ? say(key) : document.createTextNode(sentence || `${status}`);
+    return key && !(status === 403 && /allow_fetch/.test(sentence || "")) ? say(key) : spans([indonesian || sentence || `${status}`, sentence || `${status}`]);
   }
   async function call(method, path, body, headers = {}) {
     try {
@@ -124,9 +128,9 @@
         );
         if (status === 200) {
           for (const key of Object.keys(total)) total[key] += answer[key];
-          for (const one of answer.rejected) refused.push([one.path, document.createTextNode(one.reason)]);
+          refused.push(...rejected(answer));
         } else {
-          refused.push([file.name, refusal(status, answer.error)]);
+          refused.push([file.name, refusal(status, answer)]);
         }
       }
       sent += file.size;
@@ -142,10 +146,10 @@
     const { status, answer } = await call("POST", path, body);
     button.disabled = false;
     if (status !== 200) {
-      told(place, refusal(status, answer.error), true);
+      told(place, refusal(status, answer), true);
       return;
     }
-    report(answer, answer.rejected.map((one) => [one.path, document.createTextNode(one.reason)]));
+    report(answer, rejected(answer));
     if (!answer.rejected.length) form.reset();
     await refresh();
   }
@@ -197,7 +201,7 @@
     confirm.addEventListener("close", async () => {
       if (confirm.returnValue !== "remove") return;
       const { status, answer } = await call("DELETE", `/api/articles/${encodeURIComponent(confirm.dataset.id)}`);
-      told(place, status === 200 ? say("removed") : refusal(status, answer.error), status !== 200);
+      told(place, status === 200 ? say("removed") : refusal(status, answer), status !== 200);
       await refresh();
     });
   }
@@ -222,7 +226,7 @@
         told(words, [say(answer.stage ? `stage_${answer.stage}` : "rebuilding"), share]);
         setTimeout(look, POLL);
       } else if (!ok) {
-        told(words, refusal(status, answer.error), true);
+        told(words, refusal(status, answer), true);
       } else if (seen) {
         seen = false;
         told(words, answer.error ? document.createTextNode(answer.error) : say("rebuilt"), Boolean(answer.error));
@@ -244,7 +248,7 @@
       const token = new FormData(signIn).get("token").trim();
       const { status, answer } = await call("POST", "/api/session", undefined, { Authorization: `Bearer ${token}` });
       if (status === 204) location.reload();
-      else told(signIn.querySelector("[data-told]"), status === 401 ? say("wrong_token") : refusal(status, answer.error), true);
+      else told(signIn.querySelector("[data-told]"), status === 401 ? say("wrong_token") : refusal(status, answer), true);
     });
   }
 })();

@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.refusals import in_indonesian
 from assistant.web.session import COOKIE, WINDOW, Attempts, is_session
 
 __all__ = ["Guard", "failure", "is_local_name", "operator_refusal", "refused_settings"]
@@ -248,7 +249,9 @@ class _Answer:
         """Answer with a sentence; nothing can be said any more once a response has begun."""
         if self.begun:
             return
-        body = json.dumps({"error": sentence}, ensure_ascii=False).encode()
+        indonesian = in_indonesian(sentence)
+        spoken = {} if indonesian is None else {"error_indonesian": indonesian}
+        body = json.dumps({"error": sentence, **spoken}, ensure_ascii=False).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})

@@ -101,6 +101,7 @@ def test_fetching_is_off_until_it_is_allowed(own: Index) -> None:
     assert (403, True) == (refused.status_code, "allow_fetch" in refused.json()["error"])
     refused = site(own, Config(allow_fetch=True)).post("/api/fetch", json={"url": "http://127.0.0.1:7860/api/health"})
     assert (422, "public") == (refused.status_code, refused.json()["error"].split()[-6])
+    assert "Alamat itu tidak berada di internet publik: tidak diambil." == refused.json()["error_indonesian"]
 
 
 def test_a_rebuild_tells_how_far_it_is_while_others_ask(own: Index) -> None:
@@ -369,7 +370,10 @@ def test_a_file_comes_is_found_and_goes(own: Index, visit: Callable[..., Page], 
         page.set_input_files("[data-drop] input", [good, bad])
         told = page.locator("[data-told] li")
         told.wait_for()
-        assert "program.exe" in told.inner_text()
+        assert "program.exe: .exe tidak dapat dibaca" in told.inner_text()
+        page.locator("[data-switch]").click()
+        assert "program.exe: cannot read .exe" in told.inner_text()
+        page.locator("[data-switch]").click()
         assert "1 ditambahkan" in page.locator("[data-told]").inner_text()
         row = page.locator("#list tbody tr")
         row.wait_for()

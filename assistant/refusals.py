@@ -1,0 +1,200 @@
+"""Why something was not read, in Indonesian.
+
+``index`` and ``assistant.ingest`` say why in English, one sentence at the place where they find out. Each of those
+sentences stands here as a pattern with its translation; a test goes through their source and finds any that is missing.
+What stands in braces is taken over, or left out where it is a program's own English.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["in_indonesian"]
+
+_ENDING: Final = "periksa apakah akhiran namanya benar"
+
+_SENTENCES: Final[dict[str, str]] = {
+    # any file
+    "line {number}: {reason}": "baris {number}: {reason}",
+    "cannot read {ending}: use one of {endings}": "{ending} tidak dapat dibaca: pakai salah satu dari {endings}",
+    "it is {size}, more than the {limit} a file may have: split it": (
+        "ukurannya {size}, melebihi batas {limit} untuk satu berkas: bagi menjadi beberapa berkas"
+    ),
+    "it is empty: there is nothing to read in it": "berkas ini kosong: tidak ada yang dapat dibaca",
+    "it is binary, not text: check that its name has the right ending": f"isinya biner, bukan teks: {_ENDING}",
+    "it is {kind} by its content, not text: check that its name has the right ending": (
+        f"isinya {{kind}}, bukan teks: {_ENDING}"
+    ),
+    "its encoding is not known: save it as UTF-8": "pengodean hurufnya tidak dikenal: simpan sebagai UTF-8",
+    # files on the server's own disk
+    "it is not a regular file": "ini bukan berkas biasa",
+    "cannot be read: {error}": "tidak dapat dibaca: {error}",
+    "cannot be opened: {error}": "tidak dapat dibuka: {error}",
+    "the folder holds no files: put articles ({endings}) into it": (
+        "folder ini tidak berisi berkas: taruh artikel ({endings}) di dalamnya"
+    ),
+    "is not a usable path: {error}": "bukan alamat berkas yang dapat dipakai: {error}",
+    "no such file or folder": "tidak ada berkas atau folder seperti itu",
+    "no file matches this pattern": "tidak ada berkas yang cocok dengan pola ini",
+    # rows
+    "it holds no rows": "tidak ada baris di dalamnya",
+    "it is not valid JSON ({what}): write one object a line": "JSON-nya tidak sah ({what}): tulis satu objek per baris",
+    'it is not a JSON object: write one object a line, as {"title": ..., "text": ...}': (
+        'ini bukan objek JSON: tulis satu objek per baris, seperti {"title": ..., "text": ...}'
+    ),
+    "it has {values} values under {columns} columns: put values with commas in quotation marks": (
+        "ada {values} nilai untuk {columns} kolom: apit nilai yang berkoma dengan tanda kutip"
+    ),
+    "it is not a table ({error}): save it again as CSV": "ini bukan tabel: simpan lagi sebagai CSV",
+    "it has no column with the articles' text: name one text, content, body or isi (its columns are {columns})": (
+        "tidak ada kolom teks artikel: beri satu kolom nama text, content, body, atau isi (kolomnya: {columns})"
+    ),
+    "its id is neither text nor a whole number": "id-nya bukan teks dan bukan bilangan bulat",
+    "it has no text: name the field with the article's text text, content, body or isi": (
+        "teksnya tidak ada: beri kolom teks artikel nama text, content, body, atau isi"
+    ),
+    "its id is not usable: give one of at most {limit} characters, all printable": (
+        "id-nya tidak dapat dipakai: beri paling banyak {limit} karakter, semuanya dapat dicetak"
+    ),
+    "it holds no text once promotions and markup are taken away": (
+        "tidak ada teks yang tersisa setelah promosi dan markahnya dibuang"
+    ),
+    "its front matter uses YAML aliases, which are not accepted: write the values out": (
+        "bagian depannya memakai alias YAML, yang tidak diterima: tulis nilainya secara utuh"
+    ),
+    # pages and documents
+    "it is not a web page that can be read: save it again from the browser": (
+        "ini bukan halaman web yang dapat dibaca: simpan lagi dari peramban"
+    ),
+    "it is not a PDF by its content: check that its name has the right ending": f"isinya bukan PDF: {_ENDING}",
+    "it is protected with a password: remove the password and add it again": (
+        "dilindungi kata sandi: hapus kata sandinya, lalu tambahkan lagi"
+    ),
+    "it has {count} pages, more than {limit}: split it into articles": (
+        "ada {count} halaman, lebih dari {limit}: bagi menjadi artikel-artikel"
+    ),
+    "it unpacks to more text than an article can have: split it": (
+        "teksnya lebih panjang daripada yang dapat dimuat satu artikel: bagi menjadi beberapa berkas"
+    ),
+    "it is damaged or cut off: get a whole copy of the PDF": "rusak atau terpotong: dapatkan salinan PDF yang utuh",
+    "it is damaged: get a whole copy of the PDF": "rusak: dapatkan salinan PDF yang utuh",
+    "it holds no text, only pictures of pages: run text recognition (OCR) on it first": (
+        "tidak berisi teks, hanya gambar halaman: jalankan pengenalan teks (OCR) dulu"
+    ),
+    "it is protected with a password or an old .doc: save it as .docx without a password": (
+        "dilindungi kata sandi, atau .doc lama: simpan sebagai .docx tanpa kata sandi"
+    ),
+    "it is damaged or not a Word document: save it again as .docx": (
+        "rusak atau bukan dokumen Word: simpan lagi sebagai .docx"
+    ),
+    "it unpacks to far more than a document needs: save it again with Word": (
+        "isinya jauh lebih besar daripada yang diperlukan sebuah dokumen: simpan lagi dengan Word"
+    ),
+    # archives
+    "it is an archive inside an archive: unpack it first": "ini arsip di dalam arsip: ekstrak dulu",
+    "its path leads out of the archive: such archives are made to overwrite files": (
+        "alamatnya keluar dari arsip: arsip seperti itu dibuat untuk menimpa berkas lain"
+    ),
+    "it is a link, not a file: put the file itself into the archive": (
+        "ini tautan, bukan berkas: taruh berkasnya sendiri di dalam arsip"
+    ),
+    "it is protected with a password: make the archive again without one": (
+        "dilindungi kata sandi: buat lagi arsipnya tanpa kata sandi"
+    ),
+    "it unpacks to more than {ratio} times its size, as only a zip bomb does": (
+        "isinya lebih dari {ratio} kali ukurannya, seperti hanya pada bom zip"
+    ),
+    "it unpacks to more than the {limit} kB that a file may have: split it": (
+        "isinya melebihi batas {limit} kB untuk satu berkas: bagi menjadi beberapa berkas"
+    ),
+    "it is damaged inside the archive: make the archive again": "rusak di dalam arsip: buat lagi arsipnya",
+    "it is damaged, cut off or not a zip archive: make it again": "rusak, terpotong, atau bukan arsip zip: buat lagi",
+    "it holds {count} files, more than {limit}: split it": "berisi {count} berkas, lebih dari {limit}: bagi arsipnya",
+    "it holds no files": "tidak berisi berkas",
+    "it unpacks to more than {limit} full files: split it; {name} and what follows were not read": (
+        "isinya lebih besar dari {limit} berkas penuh: bagi arsipnya; {name} dan yang sesudahnya tidak dibaca"
+    ),
+    # articles
+    "the article has no text": "artikel ini tidak berteks",
+    "the article's id is longer than 200 characters or holds control characters": (
+        "id artikel ini lebih dari 200 karakter atau berisi karakter kendali"
+    ),
+    "the article holds characters that are not valid Unicode (lone surrogates)": (
+        "artikel ini berisi karakter yang bukan Unicode yang sah (surogat tunggal)"
+    ),
+    # web addresses
+    "The site answered {status}.": "Situs itu menjawab {status}.",
+    "The address leads on more than {limit} times.": "Alamat itu mengalihkan lebih dari {limit} kali.",
+    "The site took longer than {limit} seconds.": "Situs itu memerlukan lebih dari {limit} detik.",
+    "The site's certificate is not valid.": "Sertifikat situs itu tidak sah.",
+    "The site broke off, or its answer is not HTTP.": "Situs itu memutus sambungan, atau jawabannya bukan HTTP.",
+    "Only addresses that begin with http:// or https:// are fetched.": (
+        "Hanya alamat yang diawali http:// atau https:// yang diambil."
+    ),
+    "The address contains a name or password: take it out.": "Alamat itu berisi nama atau kata sandi: hapus dulu.",
+    "There is no site called “{host}”.": "Tidak ada situs bernama “{host}”.",
+    "The address is not on the public internet: it is not fetched.": (
+        "Alamat itu tidak berada di internet publik: tidak diambil."
+    ),
+    "The address is this machine's own: it is not fetched.": "Alamat itu milik mesin ini sendiri: tidak diambil.",
+    "“{host}” cannot be reached.": "“{host}” tidak dapat dihubungi.",
+    "The site packs its pages in a way that is not read here.": (
+        "Situs itu memampatkan halamannya dengan cara yang tidak dibaca di sini."
+    ),
+    "The page is larger than {limit} MB.": "Halaman itu lebih besar dari {limit} MB.",
+    "The site broke off in the middle of the page.": "Situs itu terputus di tengah halaman.",
+    "The address gives “{kind}”, which is no kind of file that is read here.": (
+        "Alamat itu memberi “{kind}”, jenis berkas yang tidak dibaca di sini."
+    ),
+    # the request itself
+    "The request is larger than {limit} kB: send less at once.": (
+        "Permintaan ini lebih besar dari {limit} kB: kirim lebih sedikit sekaligus."
+    ),
+}
+
+# What stands in the braces of some of them.
+_PARTS: Final[dict[str, str]] = {
+    "a file without an ending": "berkas tanpa akhiran",
+    "a PDF": "PDF",
+    "a zip or an Office document": "zip atau dokumen Office",
+    "a picture": "gambar",
+    "a gzip file": "berkas gzip",
+    "an old Office document": "dokumen Office lama",
+    "a program": "program",
+    "a database": "basis data",
+    "too deep or too large a value": "nilainya terlalu dalam atau terlalu besar",
+    "{problem}: line {line} column {column} (char {place})": "kesalahan pada karakter ke-{column}",
+}
+_SPOKEN: Final = frozenset({"reason", "ending", "kind", "what"})  # the braces that are translated themselves
+_NUMBERS: Final = frozenset({"size", "limit"})
+_DECIMAL: Final = str.maketrans(".,", ",.")  # "1,024.5" is "1.024,5" in Indonesian
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    literal_and_name = _PLACE.split(sentence)
+    parts = [f"(?P<{part}>.*?)" if place % 2 else re.escape(part) for place, part in enumerate(literal_and_name)]
+    return re.compile("".join(parts), re.DOTALL)
+
+
+_PATTERNS: Final = [(_pattern(sentence), words) for sentence, words in {**_SENTENCES, **_PARTS}.items()]
+
+
+def in_indonesian(sentence: str) -> str | None:
+    """The same in Indonesian, or None for a sentence that is not one of those that say why something was not read."""
+    for pattern, words in _PATTERNS:
+        found = pattern.fullmatch(sentence)
+        if found is not None:
+            return _filled(words, found)
+    return None
+
+
+def _filled(words: str, given: re.Match[str]) -> str:
+    def value(place: re.Match[str]) -> str:
+        name = place[1]
+        if name in _SPOKEN:
+            return in_indonesian(given[name]) or given[name]
+        return given[name].translate(_DECIMAL) if name in _NUMBERS else given[name]
+
+    return _PLACE.sub(value, words)
