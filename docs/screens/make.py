@@ -86,6 +86,8 @@ def photograph(browser: Browser, address: str, width: int, height: int, scheme: 
     shoot("differing")
     page.locator(".chip--filter").click()
     page.fill("[name=since]", "2025-03-05")
+    for outlet in ("Harian Tambo", "Kabar Selat"):
+        page.locator(f".outlets__list [value='{outlet}']").check()
     shoot("filters")
     page.locator(".filters__panel [type=reset]").click()
     page.keyboard.press("Escape")

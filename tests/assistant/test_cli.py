@@ -100,6 +100,14 @@ def test_search_explains_its_ranking(market: Tanya) -> None:
     assert "#1 " in ran.out
 
 
+def test_a_refused_file_is_told_in_the_chosen_language(tanya: Tanya, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its reason too."""
+    Path("kosong.txt").touch()
+    assert "kosong.txt: it is empty: there is nothing to read in it" in tanya("add", "kosong.txt").err
+    monkeypatch.setenv("LC_ALL", "id_ID.UTF-8")
+    assert "kosong.txt: berkas ini kosong: tidak ada yang dapat dibaca" in tanya("add", "kosong.txt").err
+
+
 def test_search_filters(market: Tanya) -> None:
     """By days of publication, both included, by outlet and by language."""
     found = [("--since", "3 Maret 2025"), ("--until", "2025-03-03"), ("--source", "kabar"), ("--language", "id")]
