@@ -451,7 +451,7 @@ def _open(config: Config) -> Iterator[Index]:
 def _add(index: Index, paths: Sequence[str], config: Config, progress: Callable[[Progress], None]) -> AddReport:
     from index import read_articles
 
-    return index.add(read_articles(paths, max_bytes=int(config.max_file_mb * 1_000_000)), progress)
+    return index.add(read_articles(paths, max_bytes=int(config.max_file_mb * 1024 * 1024)), progress)
 
 
 def _report(report: AddReport, as_json: bool, config: Config) -> None:

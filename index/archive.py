@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal, TypeVar
@@ -207,6 +207,8 @@ class Archive:
         self._engine = engine
         try:
             with engine.begin() as connection:
+                if engine.dialect.name == "sqlite" and not sql.inspect(connection).has_table(_settings.name):
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")  # several may open a new folder at once
                 _metadata.create_all(connection)
                 for listing in _LISTINGS:  # create_all leaves a table alone that an earlier version made
                     listing.create(connection, checkfirst=True)
@@ -262,11 +264,16 @@ class Archive:
                 digest = content_digest(article.text)
                 old = batch.known.get(article.id)
                 if old is not None and _same(old, article):
+                    if article.origin not in ("", old.origin):
+                        moved = sql.update(_articles).where(_articles.c.id == article.id).values(origin=article.origin)
+                        batch.write(connection)
+                        connection.execute(moved)
                     outcomes.append((article.id, "unchanged"))
                     continue
                 if old is not None:
                     batch.write(connection)
-                    self._remove(connection, article.id)
+                    # Its copies stay copies of it while its text stays: only what is told of it was corrected.
+                    self._remove(connection, article.id, promote=content_digest(old.text) != digest)
                     batch.forget(connection, content_digest(old.text))
                 outcome: Outcome = "updated" if old else "copied" if digest in batch.canonical else "added"
                 outcomes.append((article.id, outcome))
@@ -279,7 +286,7 @@ class Archive:
         with self._engine.begin() as connection:
             return sum(self._remove(connection, article_id) for article_id in ids)
 
-    def _remove(self, connection: sql.Connection, article_id: str) -> bool:
+    def _remove(self, connection: sql.Connection, article_id: str, promote: bool = True) -> bool:
         row = connection.execute(sql.delete(_articles).where(_articles.c.id == article_id).returning(_articles)).first()
         if row is None:
             return False
@@ -295,6 +302,8 @@ class Archive:
             connection.execute(sql.delete(_passages).where(_passages.c.article_id == article_id))
             connection.execute(_changes.insert().values(_change("remove", article_id, first, last)))
 
+        if not promote:
+            return True
         heir = connection.execute(
             sql.select(_articles).where(_articles.c.canonical == article_id).order_by(_articles.c.id)
         ).first()
@@ -521,7 +530,11 @@ class Archive:
             for chunk in _chunks(ids):
                 rows = connection.execute(sql.select(_articles).where(_articles.c.id.in_(chunk)))
                 found.update((row.id, _article(row)) for row in rows)
-        return ArticlePage([found[article_id] for article_id in ids if article_id in found], total)
+        copies = self.copies(ids)
+        listed_articles = [
+            replace(found[article_id], copies=copies.get(article_id, ())) for article_id in ids if article_id in found
+        ]
+        return ArticlePage(listed_articles, total)
 
     def sources(self) -> list[str]:
         """The outlets in the archive, those with most articles first."""
@@ -630,14 +643,15 @@ class _Batch:
         for chunk in _chunks(sorted(origins)):
             query = sql.select(_articles.c.origin, _articles.c.id).where(_articles.c.origin.in_(chunk))
             by_origin.update((origin, article_id) for origin, article_id in connection.execute(query))
+        ids = cls._ids(connection, articles, by_origin)
         identified = [
             replace(
                 article,
-                id=article.id or by_origin.get(article.origin) or _content_id(article),
+                id=article_id,
                 language=article.language if article.language in LANGUAGES else detect_language(article.text),
                 copies=(),
             )
-            for article in articles
+            for article, article_id in zip(articles, ids, strict=True)
         ]
         last = connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0
         batch = cls(identified, last + 1)
@@ -647,6 +661,36 @@ class _Batch:
         for chunk in _chunks([content_digest(article.text) for article in identified]):
             batch._read_canonical(connection, chunk)
         return batch
+
+    @staticmethod
+    def _ids(connection: sql.Connection, articles: Sequence[Article], by_origin: Mapping[str, str]) -> list[str]:
+        """The id of each article: its own, else that of the same content, else of what was last read at its place.
+
+        A file that moved keeps its id, and what lies now where it was is another article.
+        """
+        derived = ["" if article.id else _content_id(article) for article in articles]
+        stored: dict[str, str] = {}  # id -> digest of its text
+        for chunk in _chunks(sorted({one for one in derived if one})):
+            query = sql.select(_articles.c.id, _articles.c.digest).where(_articles.c.id.in_(chunk))
+            stored.update((article_id, digest) for article_id, digest in connection.execute(query))
+        digests = [content_digest(article.text) for article in articles]
+        same = {one for one, digest in zip(derived, digests, strict=True) if stored.get(one) == digest}
+        taken = set(same)
+        ids = []
+        for article, content_id, digest in zip(articles, derived, digests, strict=True):
+            before = by_origin.get(article.origin)
+            if article.id:
+                ids.append(article.id)
+            elif content_id in same and stored[content_id] == digest:
+                ids.append(content_id)
+            elif before is not None and before not in taken:
+                ids.append(before)
+                taken.add(before)
+            elif stored.get(content_id, digest) != digest:  # what began with this content is another text by now
+                ids.append(_content_id(article, article.origin))
+            else:
+                ids.append(content_id)
+        return ids
 
     @classmethod
     def promote(cls, connection: sql.Connection, article: Article) -> None:
@@ -746,10 +790,10 @@ def _same(old: Article, new: Article) -> bool:
     return replace(old, origin="") == replace(new, origin="")
 
 
-def _content_id(article: Article) -> str:
+def _content_id(article: Article, *more: str) -> str:
     """An id from the content: the same on re-reading, another for a copy in another outlet."""
     parts = "\x1f".join(
-        (content_digest(article.text), article.title, article.source, str(article.published or ""), article.url)
+        (content_digest(article.text), article.title, article.source, str(article.published or ""), article.url, *more)
     )
     return "a" + hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -155,11 +155,15 @@ class Index:
 
     def _catch_up(self) -> None:
         """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work."""
-        if self._lexicon.followed == self._archive.seq():
+        followed, seq = self._lexicon.followed, self._archive.seq()
+        if followed == seq:
             return
         try:
             with self._writer_lock("recovery"):
-                self._lexicon.follow(self._archive)
+                if followed > seq:  # it followed another archive, whose file was taken away or put back from a backup
+                    self._lexicon.rebuild(self._archive)
+                else:
+                    self._lexicon.follow(self._archive)
         except BusyError:
             return
 
@@ -244,7 +248,8 @@ class Index:
 
         A generation is built in a process of its own, and the lexicon follows meanwhile.
         """
-        self._vectors.embed_missing(_staged(progress, "embed"), after=newest)
+        # A generation holds all passages, also those of an add that was interrupted before it came to their vectors.
+        self._vectors.embed_missing(_staged(progress, "embed"), after=newest if build is None else 0)
         if build is None:
             self._lexicon.follow(self._archive, _staged(progress, "lexicon"))
             return

@@ -21,6 +21,7 @@ from assistant.web.session import COOKIE, WINDOW, Attempts, is_session
 __all__ = ["Guard", "failure", "is_local_name", "operator_refusal", "refused_settings"]
 
 BODY_LIMIT: Final = 64 * 1024  # bytes; a question of 1,000 characters with its history stays far below
+CONVERSATION_LIMIT: Final = 1024 * 1024  # OpenAI's clients send a whole conversation with each of its questions
 SOMETHING_WENT_WRONG: Final = "Terjadi kesalahan. / Something went wrong."
 
 # What the page itself calls; all else under /gradio_api is refused: file= and proxy= fetch foreign addresses for
@@ -139,6 +140,10 @@ class Guard:
         nonce = secrets.token_urlsafe(16)
         answer = _Answer(send, nonce)
         path = scope["path"]
+        # Starlette's routes end in "$", which a line break at the end gets past.
+        if any(ord(letter) < 32 or ord(letter) == 127 for letter in path):
+            await answer.say(404, "There is nothing here.")
+            return
         if _GRADIO_CLOSED.fullmatch(path) and not _GRADIO_ALLOWED.fullmatch(path):
             await answer.say(404, "There is nothing here.")
             return
@@ -180,7 +185,7 @@ class Guard:
     def _limit(self, scope: Scope) -> int:
         if _OPERATOR_PATHS.fullmatch(scope["path"]) and operator_refusal(scope, self._token) is None:
             return self._article_bytes
-        return BODY_LIMIT
+        return CONVERSATION_LIMIT if scope["path"].startswith("/v1/") else BODY_LIMIT
 
 
 def _declared_length(scope: Scope) -> int:

@@ -150,3 +150,10 @@ def test_a_text_that_is_too_long_is_refused(url: str) -> None:
     refused = httpx.post(f"{url}/api/verify", json={"text": "a" * 20_001})
     assert 422 == refused.status_code
     assert "text" in refused.json()["error"]
+
+
+def test_a_long_conversation_is_sent_whole(openai: Any) -> None:
+    """As OpenAI's clients do, with every question."""
+    earlier = [(BUDGET, "a" * 5000)] * 20
+    completion = openai.chat.completions.create(model="tanya", messages=ask(BUDGET, *earlier))
+    assert "441 miliar tenge" in completion.choices[0].message.content
