@@ -359,6 +359,13 @@ REMEMBER = """(pieces) => {
 }"""
 
 
+# Again until it shows: while a new answer scrolls to its place, what is pointed at is let go.
+POINTED_AT = """() => {
+  document.querySelector("#current .cite").dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+  return !document.querySelector("#peek").hidden;
+}"""
+
+
 def test_asked_by_hand(visit: Visitor, tmp_path: Path) -> None:
     """Typed, answered, its marks looked at, its source read, its words edited and copied, the next one asked."""
 
@@ -371,8 +378,7 @@ def test_asked_by_hand(visit: Visitor, tmp_path: Path) -> None:
             found: set[str] = set()
             for question in [*questions[:: max(1, len(questions) // 2)], questions[-1]]:
                 ask(page, single_words(question))
-                page.locator("#current .cite").first.dispatch_event("pointerover")
-                page.locator("#peek").wait_for()
+                page.wait_for_function(POINTED_AT, polling=300)
                 found |= kinds(page, CHAT)
                 page.locator("#current .card__title a").first.click()
                 page.locator("#reader .story").wait_for()
