@@ -6,6 +6,7 @@ same pages are made with harmless words, and hostile ones may bring no element a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,7 +36,10 @@ from tests.conftest import needs_browser
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = needs_browser
+pytestmark = [
+    needs_browser,
+    pytest.mark.skipif("TANYA_PAYLOADS" not in os.environ, reason="takes minutes: TANYA_PAYLOADS=1 make test runs it"),
+]
 T = TypeVar("T")
 
 HARMLESS = tuple(f"{'kata biasa dan lain ' * 9}\nnomor {number}; dua, 'tiga'" for number in range(240))
