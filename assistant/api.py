@@ -21,7 +21,7 @@ from assistant.assistant import Assistant, QuoteError
 from assistant.config import Config
 from assistant.incoming import unreadable
 from assistant.ingest import NotFetched, fetch
-from assistant.refusals import in_indonesian
+from assistant.refusals import problem
 from assistant.web.rebuilding import Rebuilding
 from assistant.web.security import failure, operator_refusal
 from assistant.web.session import COOKIE, SESSION_SECONDS, new_session
@@ -323,9 +323,7 @@ def _add_sentences(app: FastAPI) -> None:
 def _say(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     if unreadable(sentence, "answer"):
         sentence = sentence.encode(errors="replace").decode()
-    indonesian = in_indonesian(sentence)
-    spoken = {} if indonesian is None else {"error_indonesian": indonesian}
-    return JSONResponse({"error": sentence, **spoken}, status, headers)
+    return JSONResponse(problem(sentence), status, headers)
 
 
 def _sentence(error: Exception) -> str:

@@ -32,6 +32,7 @@ from assistant.unsafe import Prompted, is_unsafe
 from assistant.writer import Writer, open_writer
 from assistant.writing.deadline import Deadline
 from index import Index, SearchResult
+from index.articles import outlets
 from prompts import load_prompts
 
 if TYPE_CHECKING:
@@ -149,10 +150,10 @@ class Assistant:
         """The answer of ``ask`` in pieces, for a page that shows words as they come."""
         deadline = self._writer.deadline() if self._writer else None
         understood = self._understood(question, history, deadline)
-        outlets = (source,) if isinstance(source, str) else tuple(dict.fromkeys(source or ()))
-        given = since is not None or until is not None or bool(outlets)
+        chosen = tuple(dict.fromkeys(outlets(source)))
+        given = since is not None or until is not None or bool(chosen)
         if given or not implied:
-            kept = outlets if len(outlets) > 1 else next(iter(outlets), None)
+            kept = chosen if len(chosen) > 1 else next(iter(chosen), None)
             understood = replace(understood, since=since, until=until, source=kept)
         read = self._found(understood, language, droppable=not given)
         if self._writer is None or read.answer.outcome == "none":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["in_indonesian"]
+__all__ = ["in_indonesian", "problem"]
 
 _ENDING: Final = "periksa apakah akhiran namanya benar"
 
@@ -188,6 +188,12 @@ def in_indonesian(sentence: str) -> str | None:
         if found is not None:
             return _filled(words, found)
     return None
+
+
+def problem(sentence: str) -> dict[str, str]:
+    """The body of an error: the sentence, and the same in Indonesian where there is one."""
+    indonesian = in_indonesian(sentence)
+    return {"error": sentence} if indonesian is None else {"error": sentence, "error_indonesian": indonesian}
 
 
 def _filled(words: str, given: re.Match[str]) -> str:

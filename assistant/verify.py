@@ -86,12 +86,18 @@ def _check(sentence: str, sources: Sequence[Source], language: str) -> CheckedSe
     claims = read_claims(_MARK.sub(lambda mark: " " * len(mark[0]), sentence), language)
     pieces = [Evidence.of(source) for source in sources]
     alignments = [align(claims.words, language, piece, _held_names(claims, piece)) for piece in pieces]
+    figures = [[places_of_quantity(piece, quantity) for piece in pieces] for quantity in claims.quantities]
+    days = [[places_of_day(piece, day) for piece in pieces] for day in claims.days]
     problems = tuple(
-        Problem(kind, sentence[start:end], start, end) for start, end, kind in sorted(_problems(claims, alignments))
+        Problem(kind, sentence[start:end], start, end)
+        for start, end, kind in sorted(_problems(claims, alignments, figures, days))
     )
     supported = all(problem.kind == "translation" for problem in problems)
 
-    proofs = [_proof(claims, alignment) for alignment in alignments]
+    proofs = [
+        _proof(alignment, [places[number] for places in figures], [places[number] for places in days])
+        for number, alignment in enumerate(alignments)
+    ]
     best = max(range(len(pieces)), key=lambda number: (proofs[number][0], -number))
     where = proofs[best][1]
     if where is None:
@@ -102,11 +108,10 @@ def _check(sentence: str, sources: Sequence[Source], language: str) -> CheckedSe
     )
 
 
-def _proof(claims: Claims, alignment: Alignment) -> tuple[float, int | None]:
+def _proof(alignment: Alignment, figures: Sequence[set[int]], days: Sequence[set[int]]) -> tuple[float, int | None]:
     """The sentence of a source to show for a claim, and how much of it that holds: its words, figures and dates."""
     held = dict(alignment.weights)
-    figures = [(places_of_quantity(alignment.evidence, quantity), _FIGURE) for quantity in claims.quantities]
-    for places, share in [*figures, *((places_of_day(alignment.evidence, day), _DAY) for day in claims.days)]:
+    for places, share in [*((one, _FIGURE) for one in figures), *((one, _DAY) for one in days)]:
         for place in places - {NOWHERE}:
             held[place] = held.get(place, 0.0) + share
     best = max(held, key=lambda place: (held[place], -place), default=None)
@@ -123,8 +128,16 @@ def _held_names(claims: Claims, piece: Evidence) -> set[int]:
     return held
 
 
-def _problems(claims: Claims, alignments: Sequence[Alignment]) -> set[tuple[int, int, ProblemKind]]:
-    """Everything that the sources do not say, as (start, end, kind)."""
+def _problems(
+    claims: Claims,
+    alignments: Sequence[Alignment],
+    figures: Sequence[Sequence[set[int]]],
+    days: Sequence[Sequence[set[int]]],
+) -> set[tuple[int, int, ProblemKind]]:
+    """Everything that the sources do not say, as (start, end, kind).
+
+    ``figures`` and ``days`` are the places of each quantity and day of the claim, in each of the sources.
+    """
     pieces = [alignment.evidence for alignment in alignments]
     found: set[tuple[int, int, ProblemKind]] = set()
     for start, end in claims.quotations:
@@ -134,11 +147,11 @@ def _problems(claims: Claims, alignments: Sequence[Alignment]) -> set[tuple[int,
 
     # What stands in a literal quotation is proven, in one that is not literal it is named already.
     quoted = [(start, end) for start, end in claims.quotations if (start, end, "translation") not in found]
-    for day in claims.days:
-        if not _inside(day, quoted) and not any(places_of_day(piece, day) for piece in pieces):
+    for day, places in zip(claims.days, days, strict=True):
+        if not _inside(day, quoted) and not any(places):
             found.add((day.start, day.end, "date"))
-    for quantity in claims.quantities:
-        if not _inside(quantity, quoted) and not any(places_of_quantity(piece, quantity) for piece in pieces):
+    for quantity, places in zip(claims.quantities, figures, strict=True):
+        if not _inside(quantity, quoted) and not any(places):
             found.add((quantity.start, quantity.end, _kind(f"quantity {quantity.unit}")))
     proven = len(claims.days) + len(claims.quantities) - len([one for one in found if one[2] not in _QUOTATIONS])
     for name in claims.names:

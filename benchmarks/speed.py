@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -56,6 +56,19 @@ def make_articles(data: Path, target: Path, wanted: int) -> int:
                     if made >= wanted:
                         return articles
     return articles
+
+
+def tell(title: str, figures: Mapping[str, float], console: Console, save: Path | None) -> None:
+    """Print figures as a table; keep them in ``results/`` under the name of ``save``."""
+    table = Table(title=f"{title} at {commit()}")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:,.2f}")
+    console.print(table)
+    if save:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / save.name).write_text(json.dumps({"commit": commit(), **figures}, indent=1) + "\n")
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -181,15 +194,7 @@ def main() -> None:
             figures["cold start of tanya ask s"] / figures["cold start of import chromadb s"]
         )
 
-    table = Table(title=f"speed at {commit()}")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:,.2f}")
-    console.print(table)
-    if arguments.save:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / arguments.save.name).write_text(json.dumps({"commit": commit(), **figures}, indent=1) + "\n")
+    tell("speed", figures, console, arguments.save)
 
 
 if __name__ == "__main__":

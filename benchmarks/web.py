@@ -13,7 +13,6 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -21,13 +20,12 @@ import gradio as gr
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
-from rich.table import Table
 
 from assistant import Assistant
 from assistant.config import Config
 from assistant.server import create_app
-from benchmarks.quality import RESULTS, ROOT, commit
-from benchmarks.speed import make_articles
+from benchmarks.quality import ROOT
+from benchmarks.speed import make_articles, tell
 from index import Index, read_articles
 from tests.assistant.serving import served
 
@@ -106,13 +104,13 @@ def empty_chat() -> FastAPI:
     return gr.mount_gradio_app(FastAPI(), blocks, path="/")
 
 
-def index_of(folder: Path, data: Path, passages: int, tell: Callable[[str], None]) -> Index:
+def index_of(folder: Path, data: Path, passages: int, console: Console) -> Index:
     """The index in this folder, built now if nothing is in it."""
     index = Index.open(folder)
     if not index.status().passages:
         with tempfile.TemporaryDirectory() as scratch:
             source = Path(scratch) / "articles.jsonl"
-            tell(f"{make_articles(data, source, passages)} articles to index")
+            console.print(f"{make_articles(data, source, passages)} articles to index")
             index.add(read_articles(source, max_bytes=2**40))
         if index.status().tail:
             index.rebuild()
@@ -135,7 +133,7 @@ def main() -> None:
     console = Console()
 
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        index = index_of(arguments.index or Path(scratch), arguments.data, arguments.passages, console.print)
+        index = index_of(arguments.index or Path(scratch), arguments.data, arguments.passages, console)
         figures: dict[str, float] = {"passages": index.status().passages}
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with served(empty_chat()) as address:
@@ -152,14 +150,7 @@ def main() -> None:
     figures["Enter to answer p50 ms"], figures["Enter to answer p95 ms"] = median(spent), quantiles(spent, n=20)[18]
     figures["Enter to answer longest ms"] = max(spent)
 
-    table = Table(title=f"the web chat at {commit()}")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:,.2f}")
-    console.print(table)
-    if arguments.save:
-        (RESULTS / arguments.save.name).write_text(json.dumps({"commit": commit(), **figures}, indent=1) + "\n")
+    tell("the web chat", figures, console, arguments.save)
 
 
 if __name__ == "__main__":

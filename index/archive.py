@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sqlalchemy.dialects import sqlite
 
 from index import splitting
-from index.articles import Article, Copy, Passage, content_digest, embedded_text
+from index.articles import Article, Copy, Passage, content_digest, embedded_text, outlets
 from index.errors import ArchiveError
 from index.language import LANGUAGES, detect_language
 
@@ -254,14 +254,13 @@ class Archive:
         """Store articles in one durable transaction; say of each its id and what became of it.
 
         An article with an id replaces what has that id. One without takes the id of what was read from the
-        same origin before, else an id made from its content. An article whose text is there already under
-        another id is kept as a copy of it.
+        same origin before, else an id made from its content; a file that moved keeps its id. An article whose
+        text is there already under another id is kept as a copy of it.
         """
         with self._engine.begin() as connection:
             batch = _Batch.read(connection, articles)
             outcomes: list[tuple[str, Outcome]] = []
-            for article in batch.articles:
-                digest = content_digest(article.text)
+            for article, digest in zip(batch.articles, batch.digests, strict=True):
                 old = batch.known.get(article.id)
                 if old is not None and _same(old, article):
                     if article.origin not in ("", old.origin):
@@ -272,9 +271,10 @@ class Archive:
                     continue
                 if old is not None:
                     batch.write(connection)
+                    before = content_digest(old.text)
                     # Its copies stay copies of it while its text stays: only what is told of it was corrected.
-                    self._remove(connection, article.id, promote=content_digest(old.text) != digest)
-                    batch.forget(connection, content_digest(old.text))
+                    self._remove(connection, article.id, promote=before != digest)
+                    batch.forget(connection, before)
                 outcome: Outcome = "updated" if old else "copied" if digest in batch.canonical else "added"
                 outcomes.append((article.id, outcome))
                 batch.append(article, digest)
@@ -509,7 +509,7 @@ class Archive:
             _articles.c[column].contains(text, autoescape=True) for column in ("title", "source", "id") if text
         ]
         where = [sql.or_(*conditions)] if conditions else []
-        names = (source,) if isinstance(source, str) else tuple(source or ())
+        names = outlets(source)
         if names:
             where.append(_articles.c.source == names[0] if len(names) == 1 else _articles.c.source.in_(names))
         if since is not None:
@@ -628,8 +628,9 @@ _STATE = sql.select(
 class _Batch:
     """Articles to store in one transaction: what the database knows about them, and the rows to insert."""
 
-    def __init__(self, articles: Sequence[Article], next_passage: int) -> None:
+    def __init__(self, articles: Sequence[Article], digests: Sequence[str], next_passage: int) -> None:
         self.articles = articles  # each with its final id and language
+        self.digests = digests  # of their texts
         self.known: dict[str, Article] = {}  # by id, as stored
         self.canonical: dict[str, str] = {}  # text digest -> the id whose passages stand for it
         self._next_passage = next_passage
@@ -643,7 +644,8 @@ class _Batch:
         for chunk in _chunks(sorted(origins)):
             query = sql.select(_articles.c.origin, _articles.c.id).where(_articles.c.origin.in_(chunk))
             by_origin.update((origin, article_id) for origin, article_id in connection.execute(query))
-        ids = cls._ids(connection, articles, by_origin)
+        digests = [content_digest(article.text) for article in articles]
+        ids = cls._ids(connection, articles, digests, by_origin)
         identified = [
             replace(
                 article,
@@ -654,40 +656,43 @@ class _Batch:
             for article, article_id in zip(articles, ids, strict=True)
         ]
         last = connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0
-        batch = cls(identified, last + 1)
+        batch = cls(identified, digests, last + 1)
         for chunk in _chunks([article.id for article in identified]):
             for row in connection.execute(sql.select(_articles).where(_articles.c.id.in_(chunk))):
                 batch.known[row.id] = _article(row)
-        for chunk in _chunks([content_digest(article.text) for article in identified]):
+        for chunk in _chunks(digests):
             batch._read_canonical(connection, chunk)
         return batch
 
     @staticmethod
-    def _ids(connection: sql.Connection, articles: Sequence[Article], by_origin: Mapping[str, str]) -> list[str]:
+    def _ids(
+        connection: sql.Connection, articles: Sequence[Article], digests: Sequence[str], by_origin: Mapping[str, str]
+    ) -> list[str]:
         """The id of each article: its own, else that of the same content, else of what was last read at its place.
 
         A file that moved keeps its id, and what lies now where it was is another article.
         """
-        derived = ["" if article.id else _content_id(article) for article in articles]
+        derived = [
+            "" if article.id else _content_id(article, digest)
+            for article, digest in zip(articles, digests, strict=True)
+        ]
         stored: dict[str, str] = {}  # id -> digest of its text
         for chunk in _chunks(sorted({one for one in derived if one})):
             query = sql.select(_articles.c.id, _articles.c.digest).where(_articles.c.id.in_(chunk))
             stored.update((article_id, digest) for article_id, digest in connection.execute(query))
-        digests = [content_digest(article.text) for article in articles]
-        same = {one for one, digest in zip(derived, digests, strict=True) if stored.get(one) == digest}
-        taken = set(same)
+        taken = {one for one, digest in zip(derived, digests, strict=True) if stored.get(one) == digest}
         ids = []
         for article, content_id, digest in zip(articles, derived, digests, strict=True):
             before = by_origin.get(article.origin)
             if article.id:
                 ids.append(article.id)
-            elif content_id in same and stored[content_id] == digest:
+            elif stored.get(content_id) == digest:
                 ids.append(content_id)
             elif before is not None and before not in taken:
                 ids.append(before)
                 taken.add(before)
             elif stored.get(content_id, digest) != digest:  # what began with this content is another text by now
-                ids.append(_content_id(article, article.origin))
+                ids.append(_content_id(article, digest, article.origin))
             else:
                 ids.append(content_id)
         return ids
@@ -696,7 +701,7 @@ class _Batch:
     def promote(cls, connection: sql.Connection, article: Article) -> None:
         """Give a stored copy passages of its own, now that what it was a copy of is gone."""
         last = connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0
-        batch = cls((), last + 1)
+        batch = cls((), (), last + 1)
         batch._append_passages(article)
         batch.write(connection)
 
@@ -790,11 +795,9 @@ def _same(old: Article, new: Article) -> bool:
     return replace(old, origin="") == replace(new, origin="")
 
 
-def _content_id(article: Article, *more: str) -> str:
+def _content_id(article: Article, digest: str, *more: str) -> str:
     """An id from the content: the same on re-reading, another for a copy in another outlet."""
-    parts = "\x1f".join(
-        (content_digest(article.text), article.title, article.source, str(article.published or ""), article.url, *more)
-    )
+    parts = "\x1f".join((digest, article.title, article.source, str(article.published or ""), article.url, *more))
     return "a" + hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-__all__ = ["Article", "Copy", "Passage", "Rejected", "SearchResult", "content_digest", "embedded_text"]
+__all__ = ["Article", "Copy", "Passage", "Rejected", "SearchResult", "content_digest", "embedded_text", "outlets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ class SearchResult:
     dense_rank: int | None = None
     dense_score: float | None = None
     also_in: tuple[Copy, ...] = field(default=())
+
+
+def outlets(source: str | Sequence[str] | None) -> tuple[str, ...]:
+    """A filter on outlets as a tuple: none, one, or any of several."""
+    return (source,) if isinstance(source, str) else tuple(source or ())
 
 
 def content_digest(text: str) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from index.archive import Archive, ArticlePage, MonthCount, Order
-from index.articles import Article, Passage, Rejected, SearchResult
+from index.articles import Article, Passage, Rejected, SearchResult, outlets
 from index.dictionary import Dictionary
 from index.embedding import Embedder, StaticEmbedder, open_embedder
 from index.errors import ArchiveError, BusyError
@@ -362,7 +362,7 @@ class Index:
 
     def _matching_sources(self, source: str | Sequence[str] | None) -> tuple[str, ...] | None:
         """The outlets whose name is, else contains, one of those asked for; None for no filter."""
-        given = (source,) if isinstance(source, str) else tuple(source or ())
+        given = outlets(source)
         if not given:
             return None
         sources = [(name, name.casefold()) for name in self._archive.sources()]

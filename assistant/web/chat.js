@@ -567,7 +567,7 @@
     const deed = button && Object.keys(DEEDS).find((name) => name in button.dataset);
     if (deed) DEEDS[deed](button);
   });
-  document.addEventListener("input", (event) => { 
+  document.addEventListener("input", (event) => {
     if (!event.target.matches(".outlets__find")) return;
     narrowOutlets();
     one(".outlets__list").scrollTop = 0;

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.refusals import in_indonesian
+from assistant.refusals import problem
 from assistant.web.session import COOKIE, WINDOW, Attempts, is_session
 
 __all__ = ["Guard", "failure", "is_local_name", "operator_refusal", "refused_settings"]
@@ -32,6 +32,7 @@ _GRADIO_ALLOWED: Final = re.compile(
 _GRADIO_CLOSED: Final = re.compile(
     r"/(?:gradio_api|login|logout|config|svelte|monitoring|runs|pwa_icon|manifest\.json)(?:[/=?].*)?"
 )
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")  # Starlette's routes end in "$", which a final line break gets past
 _OPERATOR_PATHS: Final = re.compile(r"/api/(?:articles|rebuild|upload|fetch|session)(?:/.*)?")
 # Where a token is looked at, and so where it could be guessed. Elsewhere a bearer may be somebody else's key.
 _TOKEN_PATHS: Final = re.compile(r"/(?:api/.*|archive)", re.DOTALL)
@@ -140,11 +141,7 @@ class Guard:
         nonce = secrets.token_urlsafe(16)
         answer = _Answer(send, nonce)
         path = scope["path"]
-        # Starlette's routes end in "$", which a line break at the end gets past.
-        if any(ord(letter) < 32 or ord(letter) == 127 for letter in path):
-            await answer.say(404, "There is nothing here.")
-            return
-        if _GRADIO_CLOSED.fullmatch(path) and not _GRADIO_ALLOWED.fullmatch(path):
+        if _CONTROL.search(path) or (_GRADIO_CLOSED.fullmatch(path) and not _GRADIO_ALLOWED.fullmatch(path)):
             await answer.say(404, "There is nothing here.")
             return
         if self._guesses(scope):
@@ -254,9 +251,7 @@ class _Answer:
         """Answer with a sentence; nothing can be said any more once a response has begun."""
         if self.begun:
             return
-        indonesian = in_indonesian(sentence)
-        spoken = {} if indonesian is None else {"error_indonesian": indonesian}
-        body = json.dumps({"error": sentence, **spoken}, ensure_ascii=False).encode()
+        body = json.dumps(problem(sentence), ensure_ascii=False).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})

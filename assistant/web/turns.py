@@ -24,6 +24,7 @@ from assistant.web.markup import (
 )
 from assistant.web.words import PAGE_LANGUAGES, both, both_dates, in_attribute
 from index import Index
+from index.articles import outlets
 from prompts import refusal
 
 __all__ = ["answered_html", "arriving_html", "failed_html"]
@@ -162,8 +163,7 @@ def _limits(asked: Ask, answer: Answer) -> str:
     chips = []
     if answer.since or answer.until:
         chips.append(_chip("dates", _days(answer.since, answer.until)))
-    outlets = (answer.source,) if isinstance(answer.source, str) else answer.source or ()
-    chips += [_chip("source", escape(outlet), outlet) for outlet in outlets]
+    chips += [_chip("source", escape(outlet), outlet) for outlet in outlets(answer.source)]
     if asked.language:
         chips.append(_chip("language", both(f"articles_{asked.language}")))
     if not chips:
