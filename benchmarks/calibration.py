@@ -44,7 +44,7 @@ from assistant.figures import ALLOWED, SEED, area_under_curve, refused_at
 from assistant.reader import Reader
 from benchmarks.quality import RESULTS, ROOT, commit, digest, index_of
 from index import Index, SearchResult
-from training.reader_data import part_of, rows
+from training.corpus import part_of, rows
 
 PLOTS = ROOT / "docs" / "plots"
 WRONG = 3.0  # what a wrong answer costs, in refusals (issue 3)

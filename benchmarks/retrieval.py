@@ -28,8 +28,6 @@ from index.language import STOP_WORDS, formal, stem, words
 from index.splitting import passages
 from training.corpus import (
     DEFAULT_DATA,
-    FACQA_HELD_OUT,
-    NEWS_HELD_OUT,
     documents,
     held_out,
     news_questions,
@@ -89,7 +87,7 @@ def news_task(data: Path, measured: bool = True) -> Task:
     asked = [
         Query(q.text, q.language, frozenset([q.key]), "English" if q.language == "en" else "Indonesian")
         for q in news_questions(data)
-        if q.answerable and held_out(q.key, NEWS_HELD_OUT) == measured
+        if q.answerable and held_out(q.key) == measured
     ]
     return Task("news held out", units, asked)
 
@@ -121,7 +119,7 @@ def context_task(
     measured: str,
     others: Iterable[str],
     group: str,
-    share: float = 1.0,
+    held: bool = False,
     language: str = "id",
     extra: Sequence[Unit] = (),
 ) -> Task:
@@ -131,7 +129,9 @@ def context_task(
     for other in others:
         units |= {q.context: Unit(q.context, q.title, q.context, language) for q in questions(data, other)}
     asked = [
-        Query(q.text, q.language, frozenset([q.context]), group) for q in own if q.answerable and held_out(q.key, share)
+        Query(q.text, q.language, frozenset([q.context]), group)
+        for q in own
+        if q.answerable and (held_out(q.key) or not held)
     ]
     return Task(name, [*units.values(), *extra], asked)
 
@@ -148,7 +148,7 @@ def tasks(data: Path) -> list[Task]:
         dev,
         Task("dev, in 25,000 articles", dev.units + news.units + others, dev.queries),
         context_task("IDK-MRC valid", data, "qa_id_idkmrc.valid", train, "Indonesian", extra=wikipedia),
-        context_task("FacQA held out", data, "qa_id_facqa_resplit.train", [], "Indonesian", share=FACQA_HELD_OUT),
+        context_task("FacQA held out", data, "qa_id_facqa_resplit.train", [], "Indonesian", held=True),
         context_task("TyDi dev", data, "qa_en_tydiqa.dev", ["qa_en_tydiqa.train"], "English", language="en"),
         context_task("TyDi dev in news", data, "qa_en_tydiqa.dev", [], "English", language="en", extra=news.units),
     ]

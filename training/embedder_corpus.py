@@ -14,8 +14,6 @@ from tokenizers import Tokenizer
 
 from index.splitting import passages, sentences
 from training.corpus import (
-    FACQA_HELD_OUT,
-    NEWS_HELD_OUT,
     Document,
     Question,
     documents,
@@ -63,14 +61,14 @@ def minilm_folder() -> Path:
 
 def prepare(data: Path, size: int) -> Corpus:
     """Read, split and tokenise all sources; the held-out articles and contexts stay out of everything."""
-    indosum = [d for d in documents(data, "art_id_indosum") if not held_out(d.id, NEWS_HELD_OUT)]
+    indosum = [d for d in documents(data, "art_id_indosum") if not held_out(d.id)]
     news = [*documents(data, "art_id_clickid"), *indosum]
     wikipedia = documents(data, "art_id_wikilead")
     valid = {question.context for question in questions(data, "qa_id_idkmrc.valid")}
     qa = [q for q in questions(data, "qa_id_idkmrc.train") if q.context not in valid]
     qa += questions(data, "qa_id_transsquad2_noxquad.train")
-    qa += [q for q in questions(data, "qa_id_facqa_resplit.train") if not held_out(q.key, FACQA_HELD_OUT)]
-    news_qa = [q for q in news_questions(data) if not held_out(q.key, NEWS_HELD_OUT)]
+    qa += [q for q in questions(data, "qa_id_facqa_resplit.train") if not held_out(q.key)]
+    news_qa = [q for q in news_questions(data) if not held_out(q.key)]
     tydi = questions(data, "qa_en_tydiqa.train") + questions(data, "qa_en_clapnq.dev")
     sentence_pairs, lemmas = parallel(data), lemma_pairs(data)
 

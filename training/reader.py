@@ -25,7 +25,7 @@ from assistant.reading_features import Vocabulary, dictionary
 from training.reader_batches import Encoded, batch_of, encode
 from training.reader_data import Example, News, old_examples
 from training.reader_measure import Outcome, report
-from training.reader_network import Network, Shape, averaged, group_loss_of, loss_of
+from training.reader_network import Network, Shape, averaged, group_loss_of, loss_of, teacher_loss_of
 from training.reader_rules import SHARES, by_rule
 
 BATCH_TOKENS = 6_000
@@ -96,10 +96,14 @@ def train(
     passes: float,
     rate: float,
     group_weight: float,
+    teachers: Sequence[Network],
     seed: int,
     save: Path,
 ) -> None:
-    """Passes over the examples with a learning rate that falls to 0; ``average`` follows and is saved."""
+    """Passes over the examples with a learning rate that falls to 0; ``average`` follows and is saved.
+
+    With ``teachers``, half of the loss is how far the network is from the mean of what they say (Hinton et al., 2015).
+    """
     draw = random.Random(seed)
     per_pass = sum(1 for _ in batches(encoded, draw))
     steps = int(passes * per_pass)
@@ -114,6 +118,10 @@ def train(
             batch, starts, ends = batch_of(chosen)
             start, end, null = network(batch)
             loss = loss_of(start, end, null, starts, ends)
+            if teachers:
+                with torch.no_grad():
+                    told = [teacher(batch) for teacher in teachers]
+                loss = (loss + teacher_loss_of(start, end, null, told)) / 2.0
             if group_weight:
                 names = [f"{each.example.kind}/{each.example.group}" for each in chosen]
                 loss = loss + group_weight * group_loss_of(start, end, null, starts, ends, names)
@@ -150,6 +158,7 @@ def main() -> None:
     parser.add_argument("--build", type=Path, default=Path("build/reader"))
     parser.add_argument("--name", default="reader")
     parser.add_argument("--start", type=Path, nargs="*", help="checkpoints whose average to go on from")
+    parser.add_argument("--teachers", type=Path, nargs="*", default=(), help="checkpoints to learn from besides")
     parser.add_argument("--passes", type=float, default=3.0)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--old", type=float, default=1.0, help="share of the old sets in each run")
@@ -173,17 +182,21 @@ def main() -> None:
         network.load_state_dict(averaged(options.start))
     average.load_state_dict(network.state_dict())
 
+    teachers = [Network(vectors, Shape(dropout=0.0)) for _ in options.teachers]
+    for teacher, checkpoint in zip(teachers, options.teachers, strict=True):
+        teacher.load_state_dict(averaged([checkpoint]))
+
     news = News(options.data)
     chosen = random.Random(options.seed)
     examples = [each for each in old_examples(options.data, "train") if chosen.random() < options.old]
     examples += news.examples("train") if options.news else []
-    examples += by_rule(examples, options.rules, vocabulary.words)
+    examples += by_rule(examples, options.rules, vocabulary.words, options.seed)
     checked = old_examples(options.data, "valid") + news.examples("valid", misses=5)
     encoded = encode_all(examples, vocabulary)
     to_check = encode_all(checked, vocabulary)
     logging.info("%d examples, %d to check", len(encoded), len(to_check))
     train(
-        network, average, encoded, to_check, options.passes, options.rate, options.group, options.seed,
+        network, average, encoded, to_check, options.passes, options.rate, options.group, teachers, options.seed,
         options.build / f"{options.name}.pt",
     )  # fmt: skip
 

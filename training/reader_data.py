@@ -5,21 +5,18 @@ Nothing is shared between parts: `qa_id_news` is split by article, FacQA by cont
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 import re
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from index.splitting import passages
+from training.corpus import part_of, rows
 from training.reader_bm25 import BM25
 
-__all__ = ["Example", "News", "occurrences", "old_examples", "part_of", "rows"]
+__all__ = ["Example", "News", "occurrences", "old_examples"]
 
 NEAR_MISS_SHARE = 0.35  # of the answerables of the old sets that get a passage without the answer
 NEAR_MISS_DEPTH = 8
@@ -42,18 +39,6 @@ class Example:
     group: str
     kind: str
     gold: tuple[str, ...] = ()
-
-
-def rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
-    """The rows of one file of `data/train`."""
-    with gzip.open(data / "train" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def part_of(key: str) -> str:
-    """ "test", "valid" (a tenth each) or "train", by a fixed hash of an article's id or a context's text."""
-    return {0: "test", 1: "valid"}.get(zlib.crc32(key.encode("utf-8")) % 10, "train")
 
 
 def occurrences(

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from assistant.reading_features import GLOBAL_FEATURES, HASH_BUCKETS, PASSAGE_FEATURES, QUESTION_FEATURES
 
-__all__ = ["Network", "Shape", "averaged", "group_loss_of", "loss_of"]
+__all__ = ["Network", "Shape", "averaged", "group_loss_of", "loss_of", "teacher_loss_of"]
 
 VERY_LOW = -1e4
 
@@ -155,6 +155,16 @@ def loss_of(start: Tensor, end: Tensor, null: Tensor, starts: Tensor, ends: Tens
     for logits, nothing, right in ((start, null[:, 0], starts), (end, null[:, 1], ends)):
         logs = functional.log_softmax(torch.cat([nothing[:, None], logits], 1), 1)
         total = total - torch.logsumexp(logs + (right - 1.0) * -VERY_LOW, 1).mean()
+    return total / 2.0
+
+
+def teacher_loss_of(start: Tensor, end: Tensor, null: Tensor, told: Sequence[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
+    """Mean cross-entropy against the mean of the teachers' distributions over the places and "not here"."""
+    total = torch.zeros(())
+    for side, logits in enumerate((start, end)):
+        taught = [torch.cat([each[2][:, side, None], each[side]], 1).softmax(1) for each in told]
+        logs = functional.log_softmax(torch.cat([null[:, side, None], logits], 1), 1)
+        total = total - (torch.stack(taught).mean(0) * logs).sum(1).mean()
     return total / 2.0
 
 

@@ -25,7 +25,7 @@ from gensim.models import Word2Vec
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from index.language import fold, stem
-from training.reader_data import part_of, rows
+from training.corpus import part_of, rows
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")  # as in assistant/reading_features.py, without the marks
 _DIGIT = re.compile(r"\d")
