@@ -6,7 +6,6 @@ The server keeps nothing of a visitor: the browser has the conversation and send
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -17,6 +16,7 @@ from assistant.answer import Turn
 from assistant.api_schema import Ask
 from assistant.assistant import Assistant
 from assistant.incoming import MAX_QUESTION, unreadable
+from assistant.logs import request_id
 from assistant.web.turns import answered_html, arriving_html, failed_html
 from assistant.web.words import both
 from index import Index
@@ -58,7 +58,7 @@ def converse(index: Index, assistant: Assistant) -> Callable[[str, str], Iterato
                     last = time.monotonic()
             whole = answered_html(asked, stream.answer, index)
         except Exception:  # the page's outermost edge: the reader gets a sentence and a number, the log the rest
-            number = secrets.token_hex(4)
+            number = request_id()
             log.exception("a question on the page failed, id %s", number)
             whole = failed_html(asked, both("failed"), both("failed_id", id=number))
         yield whole

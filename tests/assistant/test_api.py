@@ -104,6 +104,8 @@ def test_every_route_is_described_and_in_the_docs(client: TestClient) -> None:
         ("POST", "/api/session"),
         ("DELETE", "/api/session"),
         ("GET", "/api/health"),
+        ("GET", "/api/health/live"),
+        ("GET", "/api/health/ready"),
         ("POST", "/api/verify"),
         ("GET", "/api/follow-ups"),
         ("POST", "/api/feedback"),
