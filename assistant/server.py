@@ -46,6 +46,9 @@ _DESCRIPTION: Final = (
 _GRADIO_QUIET: Final = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_RUN_HISTORY": "False",
+    # It would otherwise tabulate its last 10,000 events after each of them, for a page of figures that is closed.
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }

@@ -28,7 +28,6 @@ T = TypeVar("T")
 
 PATIENCE: Final = 30.0  # seconds that somebody waits for a place at most
 RETRY_AFTER: Final = 5  # seconds in which a full queue of extractive answers is worked off (docs/crowds.md)
-BUSY: Final = f"Too many questions are being asked at this moment: try again in {RETRY_AFTER} seconds."
 # The routes that search or ask. The chat asks through Gradio's queue, and stands in this one by itself (page.py).
 _ASKING: Final = frozenset(
     {
@@ -40,6 +39,13 @@ _ASKING: Final = frozenset(
     }
 )
 _LISTENING: Final = "/gradio_api/queue/data"  # the stream that a visitor of the chat gets all answers by
+
+
+def _too_many(seconds: int) -> str:
+    return f"Too many questions are being asked at this moment: try again in {seconds} seconds."
+
+
+BUSY: Final = _too_many(RETRY_AFTER)
 
 
 class TooMany(Exception):

@@ -23,7 +23,7 @@ __all__ = ["STAGES", "Metrics"]
 # A search takes milliseconds, an answer of quotes tens of them, a language model's up to its deadline.
 _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 STAGES: Final = ("whole", "understand", "search", "lexical", "dense", "read", "judge", "prove", "write")
-disable_created_metrics()  # when each counter began is one more line for each, which nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when each counter began is one more line for each, which nobody reads
 OUTCOMES: Final = ("answer", "closest", "none")
 
 

@@ -33,6 +33,7 @@ __all__ = ["chat_page"]
 # Gradio hands on all questions at once, and ours is the queue (crowd.py): Gradio's own makes 150 visitors wait 155 s
 # by default (STACK.md 1.6), and says nothing to who finds it full.
 JOBS: Final = 2_048  # questions and page openings that Gradio keeps at once
+SESSIONS: Final = 256  # tabs of which Gradio keeps what it showed last (50 kB each): our page needs none of it
 OPENINGS: Final = 2  # threads that fill a page as it opens
 EXAMPLES: Final = 4
 OUTLETS: Final = MAX_SOURCES  # offered to be ticked; any other can be typed
@@ -119,6 +120,7 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
             show_progress="hidden",
             api_visibility="private",
         )
+    page.state_session_capacity = SESSIONS
     page.max_threads = JOBS  # which is also what Gradio allows at once
     page.queue(max_size=JOBS)
     assert isinstance(page, gr.Blocks)  # Gradio's ``with`` has no types

@@ -161,8 +161,8 @@ def produced_in_time(call: Call, produce: Callable[[], Generator[T, None, None]]
             call.close()
 
     def left() -> None:
+        results.put(_End(Gone()))  # first: a call that is broken off ends with an error, which is nobody's failure
         call.end()
-        results.put(_End(Gone()))
 
     asker = _ASKER.get()
     if asker is not None:

@@ -131,6 +131,7 @@ def test_who_hangs_up_frees_their_place(index: Index, path: str, accept: str) ->
             assert model.left.acquire(timeout=LONG)
         assert 200 == httpx.get(f"{at}/api/search", params={"q": BUDGET}, timeout=LONG).status_code
         assert 2 == len(model.requests)
+        assert "tanya_writer_failures_total{" not in httpx.get(f"{at}/metrics").text  # it is not the model that failed
 
 
 def test_forty_five_slow_answers_hold_up_nothing_else(index: Index, held: Held) -> None:

@@ -308,7 +308,7 @@ def test_a_damaged_generation_degrades(tmp_path: Path) -> None:
         assert 200 == client.get("/api/search", params={"q": BUDGET}).status_code
     from assistant.doctor import check_all
 
-    (checked,) = [one for one in check_all(Config(data=str(tmp_path))) if one.part == "health"]
+    (checked,) = [one for one in check_all(Config(data=str(tmp_path))) if one.part == "index"]
     assert checked.works is False
     assert "damaged" in checked.says
 
