@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,7 +26,7 @@ from assistant.tracing import open_tracing
 from assistant.verify_api import verify_router
 from assistant.web.api_docs import api_docs_html
 from assistant.web.archive_pages import archive_router
-from assistant.web.crowd import Crowd, Gate
+from assistant.web.crowd import RETRY_AFTER, Crowd, Gate
 from assistant.web.feedback import FILE, Feedback, feedback_router
 from assistant.web.follow_ups import follow_ups_router
 from assistant.web.metrics import Metrics
@@ -37,7 +39,10 @@ from index.stages import listening
 __all__ = ["create_app", "serve"]
 
 WITH_MODEL: Final = 32  # answers of a language model written at once
+M_ARENA_MAX: Final = -8  # malloc.h of glibc
+HEAPS: Final = 2
 GRACE: Final = 2  # seconds for running answers when it is stopped; open pages would hold it for ever
+KEEP_ALIVE: Final = 2 * RETRY_AFTER  # seconds: who was told to come back meets no connection that is just being closed
 _DESCRIPTION: Final = (
     "Ask an archive of news articles and get answers with exact quotes. Every error is an object with one sentence "
     "in “error”. Dates are YYYY-MM-DD. Offsets count characters (Unicode code points) of an article's text."
@@ -124,11 +129,23 @@ def _at_once(config: Config) -> int:
 
 def serve(config: Config) -> None:
     """Open the index and serve it until interrupted. Raises ConfigError (address, environment) and ArchiveError."""
+    _keep_memory_together()
     with (
         _listen(config) as listening,
         Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix) as index,
     ):
         _serve(create_app(index, Assistant(index, config=config), config), listening, config)
+
+
+def _keep_memory_together() -> None:
+    """Two heaps for all threads instead of one for each.
+
+    glibc keeps for each thread what it has freed: under questions and rebuilds a server grew by half until every heap
+    was as large as the largest job (docs/crowds.md). Other C libraries have no such call, and do not need it.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if set_option is not None:
+        set_option(M_ARENA_MAX, HEAPS)
 
 
 def _serve(app: ASGIApp, listening: socket.socket, config: Config) -> None:
@@ -143,6 +160,7 @@ def _serve(app: ASGIApp, listening: socket.socket, config: Config) -> None:
             proxy_headers=False,  # who may write is judged by the connection itself
             server_header=False,
             timeout_graceful_shutdown=GRACE,
+            timeout_keep_alive=KEEP_ALIVE,
         )
     )
     print(say("open_at", config.language, url=f"http://{shown}:{port}"), flush=True)

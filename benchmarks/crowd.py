@@ -35,6 +35,7 @@ from statistics import median, quantiles
 import aiohttp
 from rich.console import Console
 
+from assistant.web.crowd import RETRY_AFTER
 from benchmarks.quality import EVAL, ROOT
 from benchmarks.speed import milliseconds, tell
 from index import Index
@@ -149,12 +150,15 @@ async def function_of(client: aiohttp.ClientSession) -> int:
 async def repeat(
     seen: Seen, one: Callable[[], Awaitable[int]], until: float, pause: Callable[[int], float] = lambda _: 0.0
 ) -> None:
-    """Ask again and again until a moment; ``pause`` is how many seconds go by after an answer."""
-    while time.perf_counter() < until:
+    """Ask again and again until a moment; ``pause`` is how many seconds go by before the first and after each."""
+    status = 0
+    while True:
+        await asyncio.sleep(min(pause(status), max(0.0, until - time.perf_counter())))
+        if time.perf_counter() >= until:
+            return
         began = time.perf_counter()
         status = await one()
         seen.add(status, began)
-        await asyncio.sleep(min(pause(status), max(0.0, until - time.perf_counter())))
 
 
 async def many(
@@ -197,7 +201,7 @@ async def crowds(address: str, questions: list[str], seconds: float, bare_ms: fl
         figures |= (await many(PROGRAMS, crowd.search, seconds)).figures(f"{PROGRAMS} programs search", bare_ms)
 
         watching = asyncio.create_task(many(1, crowd.health, seconds, lambda _: 0.1))
-        flood = await many(FLOOD, crowd.ask, seconds, lambda status: 5.0 if status == 503 else 0.0)
+        flood = await many(FLOOD, crowd.ask, seconds, lambda status: RETRY_AFTER if status == 503 else 0.0)
         told = f"{FLOOD} programs ask"
         figures |= flood.figures(told, bare_ms)
         refused = sorted(flood.spent.get(503, [0.0]))

@@ -27,7 +27,7 @@ __all__ = ["BUSY", "RETRY_AFTER", "Crowd", "Gate", "TooMany"]
 T = TypeVar("T")
 
 PATIENCE: Final = 30.0  # seconds that somebody waits for a place at most
-RETRY_AFTER: Final = 5  # seconds in which a full queue of extractive answers is worked off (docs/crowds.md)
+RETRY_AFTER: Final = 10  # seconds in which two cores work off a full queue (docs/crowds.md)
 # The routes that search or ask. The chat asks through Gradio's queue, and stands in this one by itself (page.py).
 _ASKING: Final = frozenset(
     {

@@ -11,7 +11,7 @@ import gradio as gr
 from assistant.api_schema import MAX_SOURCES
 from assistant.assistant import Assistant
 from assistant.incoming import MAX_QUESTION
-from assistant.web.chat import converse
+from assistant.web.chat import busy_html, converse
 from assistant.web.crowd import RETRY_AFTER, Crowd, TooMany
 from assistant.web.frames import (
     filters_frame,
@@ -23,7 +23,6 @@ from assistant.web.frames import (
 )
 from assistant.web.pages import masthead
 from assistant.web.requests import LEFT, Requests
-from assistant.web.turns import failed_html
 from assistant.web.words import both, word, words_for
 from assistant.writing.deadline import Gone
 from index import Index
@@ -34,7 +33,8 @@ __all__ = ["chat_page"]
 # by default (STACK.md 1.6), and says nothing to who finds it full.
 JOBS: Final = 2_048  # questions and page openings that Gradio keeps at once
 SESSIONS: Final = 256  # tabs of which Gradio keeps what it showed last (50 kB each): our page needs none of it
-OPENINGS: Final = 2  # threads that fill a page as it opens
+THREADS: Final = 8  # of Gradio's own, for what it does before and after; the work is done in the queue's
+OPENINGS: Final = 2  # of them, those that fill a page as it opens
 EXAMPLES: Final = 4
 OUTLETS: Final = MAX_SOURCES  # offered to be ticked; any other can be typed
 
@@ -50,7 +50,7 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
             yield gr.skip(), gr.skip()
             return
         with seen.question(visit.headers) as outcome, crowd.visitor(visit.session_hash or "") as asker:
-            pieces = ask(question or "", request or "")
+            pieces = ask(question or "", request or "", outcome.fail)
 
             def piece() -> str | None:
                 with asker.asking():
@@ -62,7 +62,7 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
                         yield "", current
             except TooMany:
                 outcome.status = 503
-                yield "", failed_html((question or "").strip(), both("busy", seconds=RETRY_AFTER))
+                yield "", busy_html(question or "", request or "", RETRY_AFTER)
             except Gone:
                 outcome.status = LEFT
 
@@ -121,8 +121,9 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
             api_visibility="private",
         )
     page.state_session_capacity = SESSIONS
-    page.max_threads = JOBS  # which is also what Gradio allows at once
+    page.max_threads = JOBS  # which the queue takes for how many it may hand on at once
     page.queue(max_size=JOBS)
+    page.max_threads = THREADS
     assert isinstance(page, gr.Blocks)  # Gradio's ``with`` has no types
     return page
 

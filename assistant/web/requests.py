@@ -38,6 +38,10 @@ class Outcome:
     status: int = 200
     route: str = _NOWHERE
 
+    def fail(self) -> None:
+        """Something went wrong that the reader was told of."""
+        self.status = 500
+
 
 class Requests:
     """Sees all requests of one application."""
