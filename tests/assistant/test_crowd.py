@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import re
 import socket
@@ -20,6 +21,8 @@ from assistant.assistant import Assistant
 from assistant.config import Config
 from assistant.refusals import in_indonesian
 from assistant.server import create_app
+from assistant.web import crowd
+from assistant.web.chat import busy_html
 from assistant.web.crowd import BUSY, RETRY_AFTER
 from assistant.writing.providers import open_llm
 from index import Index
@@ -28,7 +31,7 @@ from tests.assistant.scripted import ScriptedLLM
 from tests.assistant.serving import served
 
 BUDGET = "Berapa tambahan anggaran pertahanan Kazakhstan?"
-LONG = 60.0  # seconds in which anything here has happened, or never will
+LONG = 120.0  # seconds in which anything here has happened, or never will
 
 
 class Held(ScriptedLLM):
@@ -41,6 +44,12 @@ class Held(ScriptedLLM):
 
 
 LET_GO = threading.Event()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody loses patience because this machine is busy."""
+    monkeypatch.setattr(crowd, "PATIENCE", LONG)
 
 
 @pytest.fixture
@@ -70,7 +79,9 @@ def eventually(seen: Callable[[], bool]) -> None:
 
 def queue(address: str) -> dict[str, float]:
     """The queue as /metrics tells it."""
-    found = re.findall(r"^tanya_queue_(\w+) ([\d.]+)$", httpx.get(f"{address}/metrics").text, re.MULTILINE)
+    found = re.findall(
+        r"^tanya_queue_(\w+) ([\d.]+)$", httpx.get(f"{address}/metrics", timeout=LONG).text, re.MULTILINE
+    )
     return {name: float(value) for name, value in found}
 
 
@@ -117,6 +128,16 @@ def test_too_many_are_told_so_at_once(index: Index, held: Held) -> None:
         assert 200 == httpx.post(f"{at}/api/ask", json={"question": BUDGET}, timeout=LONG).status_code
 
 
+def test_nobody_waits_for_ever(index: Index, held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds no place in good time is told so as if the queue had been full."""
+    monkeypatch.setattr(crowd, "PATIENCE", 0.1)
+    with site(index, held, 1, 2) as at, contextlib.closing(asking(at)):
+        eventually(lambda: queue(at)["at_work"] == 1)
+        assert 503 == httpx.post(f"{at}/api/ask", json={"question": BUDGET}, timeout=LONG).status_code
+        assert (1, 0, 1) == tuple(queue(at).values())
+        LET_GO.set()
+
+
 @pytest.mark.parametrize("path", ["/api/ask", "/v1/chat/completions"])
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 def test_who_hangs_up_frees_their_place(index: Index, path: str, accept: str) -> None:
@@ -131,7 +152,9 @@ def test_who_hangs_up_frees_their_place(index: Index, path: str, accept: str) ->
             assert model.left.acquire(timeout=LONG)
         assert 200 == httpx.get(f"{at}/api/search", params={"q": BUDGET}, timeout=LONG).status_code
         assert 2 == len(model.requests)
-        assert "tanya_writer_failures_total{" not in httpx.get(f"{at}/metrics").text  # it is not the model that failed
+        assert (
+            "tanya_writer_failures_total{" not in httpx.get(f"{at}/metrics", timeout=LONG).text
+        )  # it is not the model that failed
 
 
 def test_forty_five_slow_answers_hold_up_nothing_else(index: Index, held: Held) -> None:
@@ -208,3 +231,13 @@ def test_a_visitor_who_closes_the_page_frees_the_place(index: Index) -> None:
         eventually(lambda: (0, 0) == (queue(at)["at_work"], queue(at)["waiting"]))
         assert model.left.acquire(timeout=LONG)
         assert 1 == len(model.requests)
+
+
+def test_a_full_queue_keeps_the_question_and_its_limits() -> None:
+    """To be asked again as it was; a question that is none is shown as far as it can be."""
+    request = json.dumps({"question": BUDGET, "source": ["Gatra"], "since": "2025-01-01"})
+    shown = html.unescape(busy_html(BUDGET, request, RETRY_AFTER))
+    kept = json.loads(re.findall(r'data-turn="(\{.*?\})"', shown)[0])
+    assert (True, BUDGET, ["Gatra"], "2025-01-01") == (kept["failed"], kept["question"], kept["source"], kept["since"])
+    assert f"coba lagi dalam {RETRY_AFTER} detik" in shown.lower()
+    assert "\ud800" not in busy_html("a\ud800" + "x" * 2_000, "", RETRY_AFTER)
