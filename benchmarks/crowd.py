@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import html
 import json
 import os
 import random
@@ -99,6 +100,8 @@ class Crowd:
         self._questions = questions
         self._function = function
         self._numbers = count()
+        self._unasked: set[asyncio.Task[None]] = set()
+        self.offered: Counter[int] = Counter()  # answers to what the page asks by itself
 
     def _question(self) -> str:
         return self._questions[next(self._numbers) % len(self._questions)]
@@ -117,6 +120,11 @@ class Crowd:
 
     async def page(self) -> int:
         """One question of a visitor, from Enter until the whole answer has come."""
+        status, _ = await self._shown()
+        return status
+
+    async def _shown(self) -> tuple[int, bytes]:
+        """What a visitor gets, and the event that it comes in."""
         session = f"v{next(self._numbers)}"
         sent = {
             "data": [self._question(), None],
@@ -126,12 +134,28 @@ class Crowd:
         }
         async with self._client.post("/gradio_api/queue/join", json=sent) as joined:
             if joined.status != 200:
-                return joined.status
+                return joined.status, b""
         async with self._client.get("/gradio_api/queue/data", params={"session_hash": session}) as events:
             async for line in events.content:
                 if b'"process_completed"' in line:
-                    return 503 if b"Too many people" in line else 200 if b"verdict" in line else 500
-        return 500
+                    return 503 if b"Too many people" in line else 200 if b"verdict" in line else 500, line
+        return 500, b""
+
+    async def visit(self) -> int:
+        """The same, and then the page asks for questions to go on with, as its script does."""
+        status, event = await self._shown()
+        if status != 200:
+            return status
+        shown = json.loads(event.removeprefix(b"data: "))["output"]["data"][1]
+        kept = json.loads(html.unescape(re.findall(r'data-turn="([^"]*)"', shown)[0]))
+        if kept["articles"]:
+            self._unasked.add(asyncio.create_task(self._follow_ups(kept["question"], kept["articles"])))
+        return status
+
+    async def _follow_ups(self, asked: str, articles: list[str]) -> None:
+        query = [("asked", asked), *(("article", one) for one in articles[:6])]
+        async with self._client.get("/api/follow-ups", params=query) as answer:
+            self.offered[answer.status] += 1
 
     async def health(self) -> int:
         """What a watcher asks."""
@@ -195,8 +219,10 @@ async def crowds(address: str, questions: list[str], seconds: float, bare_ms: fl
         figures |= before.figures("one program asks", bare_ms)
 
         draw = random.Random(1)
-        people = await many(PEOPLE, crowd.page, 2 * seconds, lambda _: draw.expovariate(1 / READING))
+        people = await many(PEOPLE, crowd.visit, 2 * seconds, lambda _: draw.expovariate(1 / READING))
         figures |= people.figures(f"{PEOPLE} people on the page", bare_ms)
+        figures[f"{PEOPLE} people on the page: given questions to go on with"] = crowd.offered[200]
+        figures[f"{PEOPLE} people on the page: given none, because others ask"] = crowd.offered[503]
         figures |= (await all_at_once(PEOPLE, crowd.page)).figures(f"{PEOPLE} on the page at once", bare_ms)
         figures |= (await many(PROGRAMS, crowd.search, seconds)).figures(f"{PROGRAMS} programs search", bare_ms)
 

@@ -34,10 +34,11 @@ _ASKING: Final = frozenset(
         ("GET", "/api/search"),
         ("POST", "/api/ask"),
         ("POST", "/api/verify"),
-        ("GET", "/api/follow-ups"),
         ("POST", "/v1/chat/completions"),
     }
 )
+# What the page asks by itself after each answer: as much work as seven questions, which nobody has put.
+_UNASKED: Final = ("GET", "/api/follow-ups")
 _LISTENING: Final = "/gradio_api/queue/data"  # the stream that a visitor of the chat gets all answers by
 
 
@@ -59,6 +60,7 @@ class Crowd:
         """How many are worked for at once, and how many may wait beside them."""
         self._places = asyncio.Semaphore(at_work)
         self._threads = CapacityLimiter(at_work)
+        self._at_once = at_work
         self._most_waiting = waiting
         self._visitors: defaultdict[str, set[Asker]] = defaultdict(set)
         self.at_work = 0
@@ -66,8 +68,13 @@ class Crowd:
         self.refused = 0
 
     @asynccontextmanager
-    async def place(self, asker: Asker) -> AsyncIterator[None]:
-        """A place at work, waited for if need be. Raises TooMany, and Gone if the asker leaves the queue."""
+    async def place(self, asker: Asker, asked: bool = True) -> AsyncIterator[None]:
+        """A place at work, waited for if need be. Raises TooMany, and Gone if the asker leaves the queue.
+
+        What nobody ``asked`` waits for no place, and takes none that would be the last.
+        """
+        if not asked and self.at_work >= max(1, self._at_once - 1):
+            raise TooMany
         await self._take(asker)
         self.at_work += 1
         try:
@@ -129,12 +136,14 @@ class Gate:
                 await self._app(scope, receive, send)
             finally:
                 self._crowd.left(parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0])
-        elif scope["type"] != "http" or (scope["method"], scope["path"]) not in _ASKING:
-            await self._app(scope, receive, send)
+            return
+        route = (scope["method"], scope["path"]) if scope["type"] == "http" else ()
+        if route in _ASKING or route == _UNASKED:
+            await self._queued(scope, receive, send, route != _UNASKED)
         else:
-            await self._queued(scope, receive, send)
+            await self._app(scope, receive, send)
 
-    async def _queued(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _queued(self, scope: Scope, receive: Receive, send: Send, asked: bool) -> None:
         asker = Asker()
         body = await receive()
         gone = asyncio.Event()
@@ -157,7 +166,7 @@ class Gate:
 
         watching = asyncio.create_task(watch())
         try:
-            async with self._crowd.place(asker):
+            async with self._crowd.place(asker, asked):
                 with asker.asking():
                     await self._app(scope, replay, send)
         except TooMany:

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.assistant import Assistant
 from assistant.web.crowd import Crowd
@@ -104,7 +105,7 @@ class _State(Collector):
 def _archive(index: Index) -> Iterable[Metric]:
     try:
         status = index.status()
-    except (ArchiveError, OSError):
+    except (ArchiveError, OSError, SQLAlchemyError):
         yield _gauge("tanya_up", "1 while the archive can be read.", 0)
         return
     yield _gauge("tanya_up", "1 while the archive can be read.", 1)

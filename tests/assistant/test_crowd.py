@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import html
+import io
 import json
+import logging
 import re
 import socket
 import threading
@@ -19,6 +21,7 @@ from llama_index.core.llms import ChatMessage, ChatResponse, ChatResponseGen
 
 from assistant.assistant import Assistant
 from assistant.config import Config
+from assistant.logs import start_logging
 from assistant.refusals import in_indonesian
 from assistant.server import create_app
 from assistant.web import crowd
@@ -181,19 +184,21 @@ class Visitor:
         page = httpx.get(f"{address}/", timeout=LONG).text
         self._function = int(re.findall(r'"id":(\d+),"targets":\[\[\d+,"(?:submit|click)"\],\[', page)[0])
 
-    def asks(self) -> None:
+    def asks(self, **headers: str) -> None:
         """Put a question."""
         sent = {"data": [BUDGET, None], "fn_index": self._function, "session_hash": self._session, "event_data": None}
-        httpx.post(f"{self._address}/gradio_api/queue/join", json=sent, timeout=LONG).raise_for_status()
+        httpx.post(
+            f"{self._address}/gradio_api/queue/join", json=sent, headers=headers, timeout=LONG
+        ).raise_for_status()
 
     def listens(self) -> contextlib.AbstractContextManager[httpx.Response]:
         """The stream that the answer comes by."""
         address = f"{self._address}/gradio_api/queue/data"
         return httpx.stream("GET", address, params={"session_hash": self._session}, timeout=LONG)
 
-    def answer(self) -> str:
+    def answer(self, **headers: str) -> str:
         """Ask and hear it to its end."""
-        self.asks()
+        self.asks(**headers)
         told = ""
         with self.listens() as events:
             for line in events.iter_lines():
@@ -231,6 +236,39 @@ def test_a_visitor_who_closes_the_page_frees_the_place(index: Index) -> None:
         eventually(lambda: (0, 0) == (queue(at)["at_work"], queue(at)["waiting"]))
         assert model.left.acquire(timeout=LONG)
         assert 1 == len(model.requests)
+
+
+def test_a_failure_on_the_page_has_the_requests_number(index: Index) -> None:
+    """The one that the reader sees, the header had and the log has; what was asked is not in the log."""
+
+    class Broken(Assistant):
+        def stream(self, question: str, *_: object, **__: object) -> Any:
+            raise RuntimeError(f"cannot work with {question}")
+
+    root, written = logging.getLogger(), io.StringIO()
+    before = list(root.handlers)
+    start_logging("json", False, written)
+    try:
+        with served(create_app(index, Broken(index), Config())) as at:
+            assert "halaman-1" in Visitor(at, "empat").answer(**{"X-Request-ID": "halaman-1"})
+            eventually(lambda: '"route": "chat", "status": 500' in written.getvalue())
+    finally:
+        root.handlers[:] = before
+    failed = [line for line in map(json.loads, written.getvalue().splitlines()) if line["level"] == "error"]
+    assert ["halaman-1"] == [line["request"] for line in failed]
+    assert "Kazakhstan" not in written.getvalue()
+
+
+def test_what_nobody_asked_waits_for_nobody(index: Index, held: Held) -> None:
+    """Questions to go on with are drafted while places are free for people, and are left out while not."""
+    query = {"asked": BUDGET, "article": "ferry-1"}
+    with site(index, held, 2, 2) as at:
+        assert 200 == httpx.get(f"{at}/api/follow-ups", params=query, timeout=LONG).status_code
+        waiting = asking(at)
+        eventually(lambda: queue(at)["at_work"] == 1)
+        assert 503 == httpx.get(f"{at}/api/follow-ups", params=query, timeout=LONG).status_code
+        assert 0 == queue(at)["refused_total"]
+        waiting.close()
 
 
 def test_a_full_queue_keeps_the_question_and_its_limits() -> None:

@@ -338,6 +338,16 @@ def test_not_ready_is_503(tmp_path: Path) -> None:
             assert "tanya rebuild" in answer.json()["error"]
 
 
+def test_an_archive_that_cannot_be_read_is_not_ready(own: Index) -> None:
+    """The server is alive and says so; what it can tell it tells."""
+    with site(own, Config()) as client:
+        for path in own.folder.glob("archive.sqlite3*"):
+            path.write_bytes(b"x" * path.stat().st_size)
+        assert 200 == client.get("/api/health/live").status_code
+        assert 503 == client.get("/api/health/ready").status_code
+        assert 0 == samples(client)["tanya_up"]
+
+
 # ---- audit --------------------------------------------------------------------------------------------------------
 
 
