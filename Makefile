@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup chat test lint format bench quality screens clean
+.PHONY: help setup chat test lint format bench quality soak screens clean
 
 help:
 	@echo "make chat     install, index seeds/ and open the chat in the browser"
@@ -11,6 +11,7 @@ help:
 	@echo "make lint     ruff and mypy --strict"
 	@echo "make bench    speed on 100,000 passages and quality on the development questions (needs ../shared)"
 	@echo "make quality  quality alone"
+	@echo "make soak     10,000 questions and 50 swaps: memory, files and threads stay (six minutes)"
 	@echo "make screens  make the screenshots in docs/screens again (needs chromium)"
 	@echo "make clean    remove the environment and the index made from seeds/"
 
@@ -49,6 +50,9 @@ format: $(VENV)/.dev
 
 quality: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.quality $(ARGS)
+
+soak: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.soak --plot docs/plots/soak.png --save soak.json
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.quality

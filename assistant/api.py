@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Final
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
@@ -18,19 +21,23 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from assistant import api_schema as schema
 from assistant.answer import Turn
 from assistant.assistant import Assistant, QuoteError
+from assistant.audit import Audit, Entry
 from assistant.config import Config
+from assistant.health import Health, look
 from assistant.incoming import unreadable
 from assistant.ingest import NotFetched, fetch
 from assistant.refusals import problem
 from assistant.web.rebuilding import Rebuilding
-from assistant.web.security import failure, operator_refusal
+from assistant.web.security import failure, operator_name, operator_refusal
 from assistant.web.session import COOKIE, SESSION_SECONDS, new_session
-from index import ArchiveError, Article, BusyError, Index
+from index import ArchiveError, Article, BusyError, Index, Rejected
 from index.reading import read_bytes
 
 __all__ = ["add_api"]
 
 _EVENTS: Final = "text/event-stream"
+
+log = logging.getLogger(__name__)
 
 
 class _Refusal(HTTPException):
@@ -59,15 +66,16 @@ _NOT_THERE: Final[dict[int | str, dict[str, object]]] = {404: _problem("No artic
 
 def add_api(app: FastAPI, index: Index, assistant: Assistant, config: Config) -> None:
     """Give the application the routes under /api, and say every error in a sentence."""
-    app.include_router(_reading_router(index, assistant))
-    app.include_router(_writing_router(index, config))
+    app.include_router(_reading_router(index, assistant, config.log_questions))
+    app.include_router(_health_router(index, assistant))
+    app.include_router(_writing_router(index, assistant, config))
     _add_sentences(app)
 
 
 # ---- routes that read ---------------------------------------------------------------------------------------------
 
 
-def _reading_router(index: Index, assistant: Assistant) -> APIRouter:
+def _reading_router(index: Index, assistant: Assistant, log_questions: bool) -> APIRouter:
     router = APIRouter(prefix="/api", responses=_READS)
 
     @router.get("/search", tags=["ask"], summary="Search the passages")
@@ -79,6 +87,8 @@ def _reading_router(index: Index, assistant: Assistant) -> APIRouter:
         top_k: Annotated[int, Query(ge=1, le=50, description="How many passages at most.")] = 5,
     ) -> schema.SearchAnswer:
         """The passages that fit best, best first, near-copies folded together."""
+        if log_questions:
+            log.info("searched", extra={"fields": {"question": q}})
         results = index.search(
             q, top_k, since=filters.since, until=filters.until, source=filters.source, language=filters.language
         )
@@ -134,10 +144,41 @@ def _reading_router(index: Index, assistant: Assistant) -> APIRouter:
             raise _Refusal(404, f"No article has the id “{article_id}”.")
         return schema.Article.model_validate(article)
 
-    @router.get("/health", tags=["archive"], summary="What the archive holds and how it is")
-    def health() -> schema.Health:
-        """Counts, the current generation of vectors, and what is not yet in it."""
-        return schema.Health.model_validate(index.status())
+    return router
+
+
+# ---- health -------------------------------------------------------------------------------------------------------
+
+_UNREADY: Final[dict[int | str, dict[str, object]]] = {503: _problem("It cannot answer; the sentence says why.")}
+
+
+def _health_router(index: Index, assistant: Assistant) -> APIRouter:
+    router = APIRouter(prefix="/api/health", tags=["archive"])
+    threads = CapacityLimiter(2)  # of its own: whoever watches is answered while all others are at work
+
+    async def looked() -> Health:
+        return await to_thread.run_sync(look, index, assistant, limiter=threads)
+
+    @router.get("", summary="What the archive holds and how it is", responses=_UNREADY)
+    async def health() -> schema.Health:
+        """Counts, the current generation of vectors, and what is not yet in it; what is not as it should be."""
+        seen = await looked()
+        if seen.status is None or not seen.ready:
+            raise _Refusal(503, " ".join(seen.why))
+        return schema.Health.of(seen.status, seen.why)
+
+    @router.get("/live", summary="Whether the server runs")
+    async def live() -> schema.Live:
+        """It does, if this is answered: it needs no restart, whatever else is wrong."""
+        return schema.Live()
+
+    @router.get("/ready", summary="Whether it can answer", responses=_UNREADY)
+    async def ready() -> schema.Ready:
+        """Whether questions should be sent here, and what is not as it should be although they may."""
+        seen = await looked()
+        if not seen.ready:
+            raise _Refusal(503, " ".join(seen.why))
+        return schema.Ready(degraded=seen.degraded, why=list(seen.why))
 
     return router
 
@@ -164,7 +205,7 @@ def _event(name: str, value: str) -> str:
 # ---- routes that write --------------------------------------------------------------------------------------------
 
 
-def _writing_router(index: Index, config: Config) -> APIRouter:
+def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRouter:
     token = HTTPBearer(auto_error=False, description="The operator token, where one is configured.")
 
     def operator(request: Request) -> None:
@@ -173,11 +214,17 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
             status, sentence = refusal
             raise _Refusal(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
 
+    audit = Audit(index.folder)
+
+    def audited(request: Request, what: str, ids: Sequence[str] = ()) -> AbstractContextManager[Entry]:
+        where = request.client.host if request.client else ""
+        return audit.write(what, operator_name(request.scope, config.operator_token), where, ids)
+
     largest = int(config.max_file_mb * 1024 * 1024)
     router = APIRouter(prefix="/api", responses=_WRITES, dependencies=[Depends(operator), Depends(token)])
 
     @router.post("/articles", tags=["articles"], summary="Add articles")
-    def add_articles(articles: schema.NewArticles) -> schema.Added:
+    def add_articles(articles: schema.NewArticles, request: Request) -> schema.Added:
         """Add one article or a list. What is reported as added is durable and found at once.
 
         An article whose `id` is there already replaces it; the same article again changes nothing. Texts are cleaned
@@ -187,12 +234,16 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
         lines = "\n".join(one.model_dump_json(exclude_none=True) for one in given)
         data = lines.encode()
         read = read_bytes("articles.jsonl", data, max_bytes=len(data) + 1)  # the body's own limit was kept before
-        return schema.Added.model_validate(index.add(read))
+        pasted = request.headers.get("sec-fetch-site") == "same-origin"  # our own page sends what was pasted there
+        with audited(request, "paste" if pasted else "add") as entry:
+            return _added(index, read, entry)
 
     @router.delete("/articles/{article_id:path}", tags=["articles"], summary="Remove an article", responses=_NOT_THERE)
-    def remove_article(article_id: schema.ArticleId) -> schema.Removed:
+    def remove_article(article_id: schema.ArticleId, request: Request) -> schema.Removed:
         """Remove an article for good, from every search at once; a copy of it under another id stays."""
-        removed = index.remove([article_id])
+        with audited(request, "remove", [article_id]) as entry:
+            removed = index.remove([article_id])
+            entry.counts = {"removed": removed}
         if not removed:
             raise _Refusal(404, f"No article has the id “{article_id}”.")
         return schema.Removed(removed=removed)
@@ -208,21 +259,28 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
 
         What cannot be read is listed with its reason, and the rest is added.
         """
-        return await run_in_threadpool(_add_file, index, name, await request.body(), largest)
+        body = await request.body()
+
+        def add() -> schema.Added:
+            with audited(request, "upload") as entry:
+                return _added(index, _articles_of(name, body, largest), entry)
+
+        return await run_in_threadpool(add)
 
     @router.post("/fetch", tags=["articles"], summary="Add an article by its address")
-    def fetch_article(page: schema.WebPage) -> schema.Added:
+    def fetch_article(page: schema.WebPage, request: Request) -> schema.Added:
         """Fetch a page or file of the public web and add its articles; only where `allow_fetch` is set.
 
         Nothing of this machine or its network is fetched, and nothing large, slow, or of a kind that is not read.
         """
         if not config.allow_fetch:
             raise _Refusal(403, "Fetching from the web is off: the setting “allow_fetch” turns it on.")
-        try:
-            found = fetch(page.url, largest)
-        except NotFetched as error:
-            raise _Refusal(422, str(error)) from error
-        return _add_file(index, found.name, found.body, largest, found.url)
+        with audited(request, "fetch") as entry:
+            try:
+                found = fetch(page.url, largest)
+            except NotFetched as error:
+                raise _Refusal(422, str(error)) from error
+            return _added(index, _articles_of(found.name, found.body, largest, found.url), entry)
 
     rebuilding = Rebuilding(index)
 
@@ -233,16 +291,17 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
         response_model=schema.Health,
         responses={202: {"model": schema.Rebuild, "description": "It has begun: GET tells how far it is."}},
     )
-    def rebuild(prefer: Annotated[str, Header(description="Or `respond-async`.")] = "") -> object:
+    def rebuild(request: Request, prefer: Annotated[str, Header(description="Or `respond-async`.")] = "") -> object:
         """Build a fresh generation in a process of its own, check it, put it to use. Answers when it is done.
 
         With `Prefer: respond-async` it answers at once.
         """
         if "respond-async" in prefer:
-            rebuilding.start()
+            rebuilding.start(audited(request, "rebuild"))
             return JSONResponse(schema.Rebuild.model_validate(rebuilding.state).model_dump(), 202)
-        rebuilding.run()
-        return schema.Health.model_validate(index.status())
+        with audited(request, "rebuild"):
+            rebuilding.run()
+        return schema.Health.of(index.status(), look(index, assistant).why)
 
     @router.get("/rebuild", tags=["archive"], summary="How far the rebuild is")
     def rebuild_state() -> schema.Rebuild:
@@ -270,13 +329,17 @@ def _writing_router(index: Index, config: Config) -> APIRouter:
     return router
 
 
-def _add_file(index: Index, name: str, data: bytes, max_bytes: int, url: str = "") -> schema.Added:
-    """Add what a file holds. Its name is no place: another file of that name replaces nothing."""
-    read = (
-        replace(one, origin="", url=one.url or url) if isinstance(one, Article) else one
-        for one in read_bytes(name, data, max_bytes)
-    )
-    return schema.Added.model_validate(index.add(read))
+def _articles_of(name: str, data: bytes, max_bytes: int, url: str = "") -> Iterator[Article | Rejected]:
+    """What a file holds. Its name is no place: another file of that name replaces nothing."""
+    for one in read_bytes(name, data, max_bytes):
+        yield replace(one, origin="", url=one.url or url) if isinstance(one, Article) else one
+
+
+def _added(index: Index, read: Iterable[Article | Rejected], entry: Entry) -> schema.Added:
+    """Add articles, and note in the audit's entry which and how many."""
+    report = index.add(entry.noting(read))
+    entry.added(report)
+    return schema.Added.model_validate(report)
 
 
 # ---- errors -------------------------------------------------------------------------------------------------------

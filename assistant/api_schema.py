@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from assistant.incoming import MAX_HISTORY, MAX_QUESTION, unreadable
 from assistant.refusals import in_indonesian
+from index import IndexStatus
 
 __all__ = [
     "EVENTS_EXAMPLE",
@@ -397,10 +398,28 @@ class Removed(_Given):
     removed: int
 
 
+class Live(_Given):
+    """The server runs."""
+
+    live: Literal[True] = True
+
+
+class Ready(_Given):
+    """It answers; `why` has a sentence for each thing that is not as it should be."""
+
+    ready: Literal[True] = True
+    degraded: bool
+    why: list[str]
+
+
 class Health(_Given):
     """What the archive holds. `tail` passages are newer than the sealed `generation` of vectors."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok", "degraded"] = "ok"
+    live: Literal[True] = True
+    ready: Literal[True] = True
+    degraded: bool = False
+    why: list[str] = Field(default=[], description="A sentence for each thing that is not as it should be.")
     articles: int
     copies: int
     passages: int
@@ -409,6 +428,13 @@ class Health(_Given):
     tail: int
     model: str
     lexicon_behind: int
+
+    @classmethod
+    def of(cls, status: IndexStatus, why: Sequence[str]) -> Health:
+        """What is held, and what is wrong with it."""
+        health = cls.model_validate(status)
+        named: Literal["ok", "degraded"] = "degraded" if why else "ok"
+        return health.model_copy(update={"status": named, "degraded": bool(why), "why": list(why)})
 
 
 class Rebuild(_Given):

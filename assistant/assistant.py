@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -33,6 +35,7 @@ from assistant.writer import Writer, open_writer
 from assistant.writing.deadline import Deadline
 from index import Index, SearchResult
 from index.articles import outlets
+from index.stages import count, stage
 from prompts import load_prompts
 
 if TYPE_CHECKING:
@@ -45,6 +48,9 @@ READ: Final = 6  # of them read: reading 3 instead cost 3 points of evidence@1 o
 LEADS: Final = 3
 _AGREEING: Final = 2  # further sources cited for the same answer
 _DIFFERING: Final = 2  # other figures shown
+
+
+log = logging.getLogger(__name__)
 
 
 class AnswerStream:
@@ -115,6 +121,7 @@ class Assistant:
         )
         self._prompted = Prompted(load_prompts(self._config.prompts)) if self._writer else None
         self._loading = threading.Lock()
+        self._drafting = threading.Lock()
         self._examples: tuple[object, list[str]] | None = None
 
     def ask(
@@ -148,35 +155,52 @@ class Assistant:
         implied: bool = True,
     ) -> AnswerStream:
         """The answer of ``ask`` in pieces, for a page that shows words as they come."""
-        deadline = self._writer.deadline() if self._writer else None
-        understood = self._understood(question, history, deadline)
-        chosen = tuple(dict.fromkeys(outlets(source)))
-        given = since is not None or until is not None or bool(chosen)
-        if given or not implied:
-            kept = chosen if len(chosen) > 1 else next(iter(chosen), None)
-            understood = replace(understood, since=since, until=until, source=kept)
-        read = self._found(understood, language, droppable=not given)
-        if self._writer is None or read.answer.outcome == "none":
-            return AnswerStream(_in_pieces(read.answer))
-        return AnswerStream(self._written(self._writer, read, history, deadline))
+        if self._config.log_questions:
+            log.info("asked", extra={"fields": {"question": question}})
+        with ExitStack() as begun:
+            begun.enter_context(stage("whole"))
+            deadline = self._writer.deadline() if self._writer else None
+            with stage("understand"):
+                understood = self._understood(question, history, deadline)
+            chosen = tuple(dict.fromkeys(outlets(source)))
+            given = since is not None or until is not None or bool(chosen)
+            if given or not implied:
+                kept = chosen if len(chosen) > 1 else next(iter(chosen), None)
+                understood = replace(understood, since=since, until=until, source=kept)
+            read = self._found(understood, language, droppable=not given)
+            if self._writer is None or read.answer.outcome == "none":
+                pieces = _in_pieces(read.answer)
+            else:
+                pieces = self._written(self._writer, read, history, deadline)
+            return AnswerStream(_counted(pieces, begun.pop_all()))
+
+    @property
+    def writer_rests(self) -> bool:
+        """Whether the language model is left alone for a while because it failed several times in a row."""
+        return self._writer is not None and self._writer.rests
 
     def verify(self, text: str) -> list[VerifiedSentence]:
         """Check every sentence of a text against the archive: the articles found for it. Raises ArchiveError."""
         return verify_against(self._index, text)
 
+    def quotes(self, question: str) -> Answer:
+        """The extractive answer to a question that nobody asked: a language model is not troubled with it."""
+        return self._found(self._understood(question, (), None), None, droppable=True).answer
+
     def examples(self, limit: int = 4) -> list[str]:
         """Questions that this archive answers, to offer to a reader. Found once for each state of the archive."""
         state = self._index.status()
         key = (state.articles, state.passages, state.generation, limit)
-        if self._examples is None or self._examples[0] != key:
-            found: list[str] = []
-            for candidate in draft(self._index):
-                if len(found) == limit:
-                    break
-                if candidate not in found and self._quotes(candidate).answered:
-                    found.append(candidate)
-            self._examples = (key, found)
-        return list(self._examples[1])
+        with self._drafting:  # a crowd that opens the page at once waits for the first of it
+            if self._examples is None or self._examples[0] != key:
+                found: list[str] = []
+                for candidate in draft(self._index):
+                    if len(found) == limit:
+                        break
+                    if candidate not in found and self.quotes(candidate).answered:
+                        found.append(candidate)
+                self._examples = (key, found)
+            return list(self._examples[1])
 
     # ---- one question --------------------------------------------------------------------------------------------
 
@@ -194,10 +218,6 @@ class Assistant:
             return replace(alone, language=understood.language)
         again = understand(rewritten, sources=sources)
         return replace(again, asked=alone.asked, language=understood.language, rewritten=True)
-
-    def _quotes(self, question: str) -> Answer:
-        """The extractive answer to a question that nobody asked: a language model is not troubled with it."""
-        return self._found(self._understood(question, (), None), None, droppable=True).answer
 
     def _found(self, question: Question, language: str | None, droppable: bool) -> _Read:
         if not question.asked:
@@ -228,23 +248,26 @@ class Assistant:
     def _read(self, question: Question, results: list[SearchResult], note: str) -> _Read:
         reader, confidence = self._models()
         read = results[:READ]
-        evidence = reader.read(
-            question.search,
-            [ReadingPassage(one.passage.text, one.passage.title, one.passage.language) for one in read],
-        )
-        chosen = best_evidence(read, evidence, confidence.retrieval_weight)
-        sure = confidence.probability(features_of(question.search, question.language, read, evidence, chosen))
-        findings = find(question, read, evidence, chosen)
+        with stage("read"):
+            evidence = reader.read(
+                question.search,
+                [ReadingPassage(one.passage.text, one.passage.title, one.passage.language) for one in read],
+            )
+        with stage("judge"):
+            chosen = best_evidence(read, evidence, confidence.retrieval_weight)
+            sure = confidence.probability(features_of(question.search, question.language, read, evidence, chosen))
+            findings = find(question, read, evidence, chosen)
+            absent = unmentioned_name(question, self._index)  # who is named in no article is in no answer either
 
         threshold = confidence.answer if self._config.answer_threshold is None else self._config.answer_threshold
-        absent = unmentioned_name(question, self._index)  # who is named in no article is in no answer either
-        if sure >= threshold and not absent:
-            answer = self._answer(question, findings, sure, note)
-        elif sure >= min(confidence.closest, threshold) and not absent:
-            answer = self._closest(question, findings, results, sure, note)
-        else:
-            reason = f"{note} {why_not(question, results, self._index)}".strip()
-            answer = self._absent(question, _leads(results), reason, sure)
+        with stage("prove"):
+            if sure >= threshold and not absent:
+                answer = self._answer(question, findings, sure, note)
+            elif sure >= min(confidence.closest, threshold) and not absent:
+                answer = self._closest(question, findings, results, sure, note)
+            else:
+                reason = f"{note} {why_not(question, results, self._index)}".strip()
+                answer = self._absent(question, _leads(results), reason, sure)
         return _Read(question, answer, tuple(findings), tuple(results), note)
 
     def _models(self) -> tuple[Reader, Confidence]:
@@ -270,16 +293,17 @@ class Assistant:
         everywhere = say("whole_archive", language)
         text = ""
         composing = compose(draft, evidence, prove, self._prompted, language, self._config.strict)
-        while True:
-            try:
-                piece = next(composing)
-            except StopIteration as end:
-                composed: Composed = end.value
-                break
-            if not text and read.note:
-                piece = f"{render_note(f'{read.note} {everywhere}')}\n\n{piece}"
-            text += piece
-            yield piece
+        with stage("write"):
+            while True:
+                try:
+                    piece = next(composing)
+                except StopIteration as end:
+                    composed: Composed = end.value
+                    break
+                if not text and read.note:
+                    piece = f"{render_note(f'{read.note} {everywhere}')}\n\n{piece}"
+                text += piece
+                yield piece
 
         if composed.ended == "refused":
             return (yield from _in_pieces(self._refused(read)))
@@ -390,6 +414,14 @@ class Assistant:
         if article is None:
             raise QuoteError(f"article {finding.article_id} was removed while it was being read: ask again.")
         return proof(finding, article, number, question)
+
+
+def _counted(pieces: Generator[str, None, Answer], whole: ExitStack) -> Generator[str, None, Answer]:
+    """The same, which ends the stage ``whole``; an answer that came to its end is counted."""
+    with whole:
+        answer = yield from pieces
+        count("answers", answer.outcome)
+        return answer
 
 
 def _in_pieces(answer: Answer) -> Generator[str, None, Answer]:

@@ -129,10 +129,14 @@ def add(paths: tuple[str, ...], as_json: bool, data: str | None, config_file: st
 @_settings
 def remove(ids: tuple[str, ...], as_json: bool, data: str | None, config_file: str | None) -> None:
     """Remove articles by their ids, for good."""
+    from assistant.audit import Audit
+
     config = load_config(config_file, data=data)
     with _open(config) as index:
         unknown = [article_id for article_id in ids if index.article(article_id) is None]
-        removed = index.remove(ids)
+        with Audit(index.folder).on_the_command_line("remove", ids) as entry:
+            removed = index.remove(ids)
+            entry.counts = {"removed": removed}
     if as_json:
         _print_json({"removed": removed, "unknown": unknown})
     elif removed:
@@ -148,15 +152,20 @@ def remove(ids: tuple[str, ...], as_json: bool, data: str | None, config_file: s
 @_settings
 def rebuild(paths: tuple[str, ...], rollback: bool, as_json: bool, data: str | None, config_file: str | None) -> None:
     """Build the indexes again from the archive, after adding PATHs if any; a running server goes on answering."""
+    from assistant.audit import Audit
+
     if rollback and paths:
         raise click.UsageError("--rollback takes no PATH: it builds nothing")
     config = load_config(config_file, data=data)
     with _open(config) as index, _progress() as progress:
         report = _add(index, paths, config, progress) if paths else None
+        audit = Audit(index.folder)
         if rollback:
-            index.rollback()
+            with audit.on_the_command_line("rollback") as entry:
+                entry.counts = {"generation": index.rollback()}
         elif report is None or index.status().tail or index.status().generation is None:
-            index.rebuild(progress)  # many new articles are folded in by ``add`` itself
+            with audit.on_the_command_line("rebuild"):  # many new articles are folded in by ``add`` itself
+                index.rebuild(progress)
         status = index.status()
     if as_json:
         _print_json({"status": status, "report": report})
@@ -449,9 +458,14 @@ def _open(config: Config) -> Iterator[Index]:
 
 
 def _add(index: Index, paths: Sequence[str], config: Config, progress: Callable[[Progress], None]) -> AddReport:
+    from assistant.audit import Audit
     from index import read_articles
 
-    return index.add(read_articles(paths, max_bytes=int(config.max_file_mb * 1024 * 1024)), progress)
+    with Audit(index.folder).on_the_command_line("add") as entry:
+        articles = entry.noting(read_articles(paths, max_bytes=int(config.max_file_mb * 1024 * 1024)))
+        report = index.add(articles, progress)
+        entry.added(report)
+    return report
 
 
 def _report(report: AddReport, as_json: bool, config: Config) -> None:

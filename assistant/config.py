@@ -38,6 +38,9 @@ class Config:
     ``llm`` is "provider:model", or empty for answers without a language model; ``llm_deadline`` is in seconds,
     ``llm_window`` in tokens (0: the provider's usual). ``strict`` leaves out what the verifier finds unsupported
     instead of striking it.
+
+    ``answers_at_once`` questions are worked on (0: as many as suits the machine) and ``answers_waiting`` more wait.
+    ``log_format`` is "text" or "json"; ``log_questions`` lets what was asked into the log.
     """
 
     data: str = "data"
@@ -58,6 +61,10 @@ class Config:
     llm_window: int = 0
     prompts: str = ""
     strict: bool = False
+    answers_at_once: int = 0
+    answers_waiting: int = 256
+    log_format: str = "text"
+    log_questions: bool = False
 
 
 def load_config(
@@ -133,16 +140,21 @@ _NUMBERS: Final[dict[str, _Range]] = {
     "answer_threshold": _Range(0, 1, empty=True),
     "llm_deadline": _Range(1, 3600),
     "llm_window": _Range(0, 10_000_000, whole=True),
+    "answers_at_once": _Range(0, 1_000, whole=True),
+    "answers_waiting": _Range(0, 100_000, whole=True),
 }
-_SWITCHES: Final = ("allow_fetch", "strict")
+_SWITCHES: Final = ("allow_fetch", "strict", "log_questions")
+_CHOICES: Final = {"language": ("id", "en"), "log_format": ("text", "json")}
 _ON: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 _WANTED: Final = {
     "port": "a whole number from 0 to 65535",
     "max_file_mb": "a number above 0",
     "answer_threshold": "a number from 0 to 1",
-    "language": '"id" or "en"',
+    **{name: " or ".join(f'"{choice}"' for choice in choices) for name, choices in _CHOICES.items()},
     "llm_deadline": "a number of seconds from 1 to 3600",
     "llm_window": "a whole number of tokens",
+    "answers_at_once": "a whole number from 0 to 1000",
+    "answers_waiting": "a whole number from 0 to 100000",
     **dict.fromkeys(_SWITCHES, '"true" or "false"'),
 }
 
@@ -154,7 +166,7 @@ def _value(name: str, value: object, shown: str, where: str) -> str | int | floa
             return _number(value, _NUMBERS[name])
         if name in _SWITCHES:
             return value if isinstance(value, bool) else _ON[str(value).lower()]
-        if not isinstance(value, str | Path) or (name == "language" and value not in ("id", "en")):
+        if not isinstance(value, str | Path) or value not in _CHOICES.get(name, (value,)):
             raise ValueError
         return str(value)
     except (ValueError, KeyError) as error:

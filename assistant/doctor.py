@@ -11,6 +11,7 @@ from typing import Final
 
 from assistant.confidence import Confidence
 from assistant.config import Config
+from assistant.health import look
 from assistant.reader import Reader
 from assistant.writer import open_writer
 from assistant.writing.prompting import QuotedPassage
@@ -76,6 +77,9 @@ def _index(config: Config) -> str:
         start = time.monotonic()
         index.search(_ASKED, 1)
         took = time.monotonic() - start
+        why = look(index).why  # what a server of this folder says at /api/health
+        if why:
+            raise ValueError(" ".join(why))
         return f"{status.articles} articles in {status.passages} passages; a search took {took * 1000:.0f} ms."
 
 

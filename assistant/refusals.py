@@ -151,6 +151,9 @@ _SENTENCES: Final[dict[str, str]] = {
     "The request is larger than {limit} kB: send less at once.": (
         "Permintaan ini lebih besar dari {limit} kB: kirim lebih sedikit sekaligus."
     ),
+    "Too many questions are being asked at this moment: try again in {limit} seconds.": (
+        "Terlalu banyak pertanyaan pada saat ini: coba lagi dalam {limit} detik."
+    ),
 }
 
 # What stands in the braces of some of them.

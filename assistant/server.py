@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+import ctypes
 import os
 import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,20 +19,30 @@ from starlette.types import ASGIApp
 from assistant.api import add_api
 from assistant.assistant import Assistant
 from assistant.config import Config, ConfigError
+from assistant.logs import start_logging
 from assistant.messages import say
 from assistant.openai_api import openai_app
+from assistant.tracing import open_tracing
 from assistant.verify_api import verify_router
 from assistant.web.api_docs import api_docs_html
 from assistant.web.archive_pages import archive_router
+from assistant.web.crowd import RETRY_AFTER, Crowd, Gate
 from assistant.web.feedback import FILE, Feedback, feedback_router
 from assistant.web.follow_ups import follow_ups_router
+from assistant.web.metrics import Metrics
 from assistant.web.pages import head, page, pages_router
+from assistant.web.requests import Requests, metrics_router
 from assistant.web.security import Guard, refused_settings
 from index import Index
+from index.stages import listening
 
 __all__ = ["create_app", "serve"]
 
+WITH_MODEL: Final = 32  # answers of a language model written at once
+M_ARENA_MAX: Final = -8  # malloc.h of glibc
+HEAPS: Final = 2
 GRACE: Final = 2  # seconds for running answers when it is stopped; open pages would hold it for ever
+KEEP_ALIVE: Final = 2 * RETRY_AFTER  # seconds: who was told to come back meets no connection that is just being closed
 _DESCRIPTION: Final = (
     "Ask an archive of news articles and get answers with exact quotes. Every error is an object with one sentence "
     "in “error”. Dates are YYYY-MM-DD. Offsets count characters (Unicode code points) of an article's text."
@@ -38,6 +51,9 @@ _DESCRIPTION: Final = (
 _GRADIO_QUIET: Final = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_RUN_HISTORY": "False",
+    # It would otherwise tabulate its last 10,000 events after each of them, for a page of figures that is closed.
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
@@ -56,16 +72,29 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
 
     from assistant.web.page import chat_page
 
-    app = FastAPI(title="Tanya", description=_DESCRIPTION, version="1", docs_url=None, redoc_url=None)
+    crowd = Crowd(_at_once(config), config.answers_waiting)
+    metrics = Metrics(index, assistant, crowd)
+    tracing = open_tracing(os.environ)
+    requests = Requests(metrics, tracing, config.operator_token)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with listening(metrics, *[tracing] if tracing else []):
+            yield
+        if tracing:
+            tracing.close()
+
+    app = FastAPI(
+        title="Tanya", description=_DESCRIPTION, version="1", docs_url=None, redoc_url=None, lifespan=lifespan
+    )
     add_api(app, index, assistant, config)
     app.include_router(verify_router(assistant))
     app.mount("/v1", openai_app(assistant))
-    # What nobody asked for is not asked of a language model: it would cost its owner money and the reader time.
-    quoting = Assistant(index, config=config, llm="") if config.llm else assistant
-    app.include_router(follow_ups_router(index, quoting))
+    app.include_router(follow_ups_router(index, assistant))
     app.include_router(feedback_router(Feedback(Path(config.data) / FILE), config.operator_token))
     app.include_router(pages_router(index))
     app.include_router(archive_router(index, config))
+    app.include_router(metrics_router(metrics, config.operator_token))
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
@@ -73,7 +102,7 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
 
     gradio.mount_gradio_app(
         app,
-        chat_page(index, assistant, quoting),
+        chat_page(index, assistant, crowd, requests),
         "/",
         show_error=False,
         footer_links=[],
@@ -84,13 +113,23 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
         enable_monitoring=False,
         theme=gradio.themes.Base(font=["Source Sans Pro", "system-ui", "sans-serif"]),
     )
-    return Guard(
-        app, token=config.operator_token, article_bytes=int(config.max_file_mb * 1024 * 1024), head=head("chat.js")
+    guard = Guard(
+        Gate(app, crowd),
+        token=config.operator_token,
+        article_bytes=int(config.max_file_mb * 1024 * 1024),
+        head=head("chat.js"),
     )
+    return requests.around(guard)
+
+
+def _at_once(config: Config) -> int:
+    """How many questions are worked on at once: reading takes a core, and waiting for a language model takes none."""
+    return config.answers_at_once or (WITH_MODEL if config.llm else (os.cpu_count() or 1) + 1)
 
 
 def serve(config: Config) -> None:
     """Open the index and serve it until interrupted. Raises ConfigError (address, environment) and ArchiveError."""
+    _keep_memory_together()
     with (
         _listen(config) as listening,
         Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix) as index,
@@ -98,17 +137,30 @@ def serve(config: Config) -> None:
         _serve(create_app(index, Assistant(index, config=config), config), listening, config)
 
 
+def _keep_memory_together() -> None:
+    """Two heaps for all threads instead of one for each.
+
+    glibc keeps for each thread what it has freed: under questions and rebuilds a server grew by half until every heap
+    was as large as the largest job (docs/crowds.md). Other C libraries have no such call, and do not need it.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if set_option is not None:
+        set_option(M_ARENA_MAX, HEAPS)
+
+
 def _serve(app: ASGIApp, listening: socket.socket, config: Config) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else {"0.0.0.0": "127.0.0.1"}.get(host, host)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    start_logging(config.log_format, config.log_questions)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
             log_level="warning",
+            log_config=None,  # ours, in one form
             proxy_headers=False,  # who may write is judged by the connection itself
             server_header=False,
             timeout_graceful_shutdown=GRACE,
+            timeout_keep_alive=KEEP_ALIVE,
         )
     )
     print(say("open_at", config.language, url=f"http://{shown}:{port}"), flush=True)

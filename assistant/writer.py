@@ -19,6 +19,7 @@ from assistant.writing.draft import Draft
 from assistant.writing.failures import WriterFailure, WritingError, kind_of
 from assistant.writing.prompting import Asked, Budget, QuotedPassage, answer_prompt, budget_of, rewrite_prompt
 from assistant.writing.providers import open_llm
+from index.stages import count
 from prompts import Prompts, load_prompts
 
 if TYPE_CHECKING:
@@ -96,6 +97,11 @@ class Writer:
     def __repr__(self) -> str:
         return f"Writer({self.name!r})"
 
+    @property
+    def rests(self) -> bool:
+        """Whether it is left alone for a while, because it failed several times in a row."""
+        return self._breaker.resting
+
     def deadline(self) -> Deadline:
         """The deadline of one question, from now: give it to ``rewrite`` and ``write``, which then share it."""
         return Deadline.after(self._seconds)
@@ -115,7 +121,7 @@ class Writer:
         return Draft(
             self._deltas(prompt, deadline or self.deadline()),
             frozenset(passage.number for passage in evidence),
-            self._breaker.told,
+            self._told,
             self._seconds,
         )
 
@@ -131,12 +137,18 @@ class Writer:
             return rewrite_prompt(self._prompts, question, history, budget)
 
         limit = (deadline or self.deadline()).part(_REWRITE_SHARE, _REWRITE_SECONDS)
-        draft = Draft(self._deltas(prompt, limit), (), self._breaker.told, limit.seconds)
+        draft = Draft(self._deltas(prompt, limit), (), self._told, limit.seconds)
         lines = [line for line in draft.read().strip().splitlines() if line.strip()]
         if draft.failed or len(lines) != 1:
             return None
         rewritten = re.sub(r"\s+", " ", lines[0]).strip(" \"“”'*`")
         return rewritten if 0 < len(rewritten) <= _LONGEST_QUESTION else None
+
+    def _told(self, failure: WriterFailure | None) -> None:
+        """How a call went, for the breaker and for whoever counts."""
+        if failure is not None:
+            count("writer_failures", failure.kind)
+        self._breaker.told(failure)
 
     # ---- one call -------------------------------------------------------------------------------------------------
 

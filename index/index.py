@@ -28,6 +28,7 @@ from index.generation import BUSY, generation_folder, verify
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
 from index.ranking import MATCHED, collapse, fuse, rematch
+from index.stages import stage
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -329,14 +330,20 @@ class Index:
         sources = self._matching_sources(source)
         if sources == () or not question.strip():
             return []
-        only = Filter(since, until, sources, language)
+        with stage("search"):
+            return self._ranked(question, top_k, Filter(since, until, sources, language))
+
+    def _ranked(self, question: str, top_k: int, only: Filter) -> list[SearchResult]:
+        """Both legs, fused, with near-copies folded."""
         asked_in = detect_language(question)
         if asked_in == "id":
             question = formal(question)
         limit = max(CANDIDATES, 2 * top_k)
         # One after the other: handing half of it to a thread and back costs more than the lexical leg takes.
-        lexical = self._lexicon.search(question, asked_in, limit, only)
-        dense = self._vectors.search(question, limit, only)
+        with stage("lexical"):
+            lexical = self._lexicon.search(question, asked_in, limit, only)
+        with stage("dense"):
+            dense = self._vectors.search(question, limit, only)
 
         # Some spare, because near-copies are folded together and removed passages dropped.
         fused = fuse(lexical, dense, limit, max(top_k + SPARE, MATCHED))
@@ -397,6 +404,20 @@ class Index:
         ``source`` is an outlet's whole name, or several.
         """
         return self._archive.articles(text, source, since, until, language, offset, limit, order)
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return self._folder
+
+    def damaged(self) -> tuple[int, ...]:
+        """The numbers of generations that should be in use and are damaged."""
+        self._refresh()
+        return self._vectors.damaged
+
+    def unusable(self) -> str | None:
+        """Why nothing can be searched here, as a sentence (it was built with another model); None where it can."""
+        return self._vectors.unusable
 
     def changed(self) -> tuple[int, int, int]:
         """A value that is another one as soon as an article has come or gone."""

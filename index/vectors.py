@@ -82,6 +82,16 @@ class Vectors:
         """How many passages are searched outside the generation."""
         return len(self._state.tail.ids)
 
+    @property
+    def damaged(self) -> tuple[int, ...]:
+        """Published generations that were passed over because they are damaged, as far as nothing newer is in use."""
+        return tuple(sorted(number for number in self._broken if number > (self.generation or 0)))
+
+    @property
+    def unusable(self) -> str | None:
+        """Why nothing can be searched, as a sentence; None where it can."""
+        return self._wrong_model
+
     def embed_missing(self, progress: Callable[[int, int], None] = lambda done, total: None, after: int = 0) -> None:
         """Compute and keep the vectors that the archive's cache lacks, for passages with ids above ``after``."""
         ids = self._archive.passage_ids(above=after)

@@ -174,7 +174,7 @@
     await new Promise((wake) => { setTimeout(wake, PATIENCE); });
     if (asking !== question) return;
     const moved = question.pieces !== pieces;
-    const there = moved || (await fetch("/api/health").then((response) => response.ok, () => false));
+    const there = moved || (await fetch("/api/health/live").then((response) => response.ok, () => false));
     if (asking !== question) return;
     if (!there || silent === LIMIT) unanswered("unreachable", "alert");
     else watch(question, moved ? 0 : silent + 1);

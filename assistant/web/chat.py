@@ -6,10 +6,9 @@ The server keeps nothing of a visitor: the browser has the conversation and send
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from pydantic import ValidationError
 
@@ -17,30 +16,39 @@ from assistant.answer import Turn
 from assistant.api_schema import Ask
 from assistant.assistant import Assistant
 from assistant.incoming import MAX_QUESTION, unreadable
+from assistant.logs import request_id
 from assistant.web.turns import answered_html, arriving_html, failed_html
 from assistant.web.words import both
 from index import Index
 
-__all__ = ["converse"]
+__all__ = ["Asking", "busy_html", "converse"]
 
 PIECE_SECONDS: Final = 0.05  # pieces that arrive faster are shown together: each costs a message and a repaint
 
 log = logging.getLogger(__name__)
 
 
-def converse(index: Index, assistant: Assistant) -> Callable[[str, str], Iterator[str]]:
-    """How the page asks: a question, and the request that its script made of it (JSON as POST /api/ask takes it,
-    or nothing for the question alone). What the page shows comes out, several times as the answer arrives.
-    """
+class Asking(Protocol):
+    """How the page asks."""
 
-    def ask(question: str, request: str) -> Iterator[str]:
+    def __call__(self, question: str, request: str, failed: Callable[[], None] = ...) -> Iterator[str]:
+        """A question, and the request that the page's script made of it (JSON as POST /api/ask takes it, or nothing
+        for the question alone). What the page shows comes out, several times as the answer arrives; ``failed`` is
+        called where there is none because something failed.
+        """
+
+
+def converse(index: Index, assistant: Assistant) -> Asking:
+    """Asking this assistant, about this index."""
+
+    def ask(question: str, request: str, failed: Callable[[], None] = lambda: None) -> Iterator[str]:
         question = question.strip()
         problem = _problem(question)
         if problem:
             yield failed_html(_shortened(question), problem)
             return
         try:
-            asked = Ask.model_validate_json(request) if request else Ask.model_validate({"question": question})
+            asked = _asked(question, request)
         except ValidationError:
             yield failed_html(question, both("not_understood"))
             return
@@ -58,12 +66,27 @@ def converse(index: Index, assistant: Assistant) -> Callable[[str, str], Iterato
                     last = time.monotonic()
             whole = answered_html(asked, stream.answer, index)
         except Exception:  # the page's outermost edge: the reader gets a sentence and a number, the log the rest
-            number = secrets.token_hex(4)
+            number = request_id()
             log.exception("a question on the page failed, id %s", number)
+            failed()
             whole = failed_html(asked, both("failed"), both("failed_id", id=number))
         yield whole
 
     return ask
+
+
+def busy_html(question: str, request: str, seconds: int) -> str:
+    """A question that found too many before it, to be asked again as it was in so many seconds."""
+    question = question.strip()
+    sentence = both("busy", seconds=seconds)
+    try:
+        return failed_html(_asked(question, request), sentence)
+    except ValidationError:
+        return failed_html(_shortened(question), sentence)
+
+
+def _asked(question: str, request: str) -> Ask:
+    return Ask.model_validate_json(request) if request else Ask.model_validate({"question": question})
 
 
 def _problem(question: str) -> str | None:

@@ -43,12 +43,12 @@ def follow_ups_router(index: Index, assistant: Assistant) -> APIRouter:
 
 def follow_ups(index: Index, assistant: Assistant, asked: str, article_ids: Sequence[str]) -> list[str]:
     """Questions about these articles that have a sure answer there, other than what was asked; always the same."""
-    said = assistant.ask(asked).short
+    said = assistant.quotes(asked).short
     offered: list[str] = []
     for tried, draft in enumerate(_drafts(index, article_ids)):
         if tried == _TRIED or len(offered) == OFFERED:
             break
-        answer = assistant.ask(draft)
+        answer = assistant.quotes(draft)
         there = any(citation.article_id in article_ids for citation in answer.citations)
         if (
             answer.answered

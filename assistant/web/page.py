@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from html import escape
 from typing import Final
 
@@ -11,7 +11,8 @@ import gradio as gr
 from assistant.api_schema import MAX_SOURCES
 from assistant.assistant import Assistant
 from assistant.incoming import MAX_QUESTION
-from assistant.web.chat import converse
+from assistant.web.chat import busy_html, converse
+from assistant.web.crowd import RETRY_AFTER, Crowd, TooMany
 from assistant.web.frames import (
     filters_frame,
     history_frame,
@@ -21,33 +22,52 @@ from assistant.web.frames import (
     said_frame,
 )
 from assistant.web.pages import masthead
+from assistant.web.requests import LEFT, Requests
 from assistant.web.words import both, word, words_for
+from assistant.writing.deadline import Gone
 from index import Index
 
 __all__ = ["chat_page"]
 
-PARALLEL: Final = 64  # questions answered at once; Gradio's default of 1 made 150 visitors wait 155 s (STACK.md 1.6)
-WAITING: Final = 256  # questions in the queue before a visitor is told to come back
+# Gradio hands on all questions at once, and ours is the queue (crowd.py): Gradio's own makes 150 visitors wait 155 s
+# by default (STACK.md 1.6), and says nothing to who finds it full.
+JOBS: Final = 2_048  # questions and page openings that Gradio keeps at once
+SESSIONS: Final = 256  # tabs of which Gradio keeps what it showed last (50 kB each): our page needs none of it
+THREADS: Final = 8  # of Gradio's own, for what it does before and after; the work is done in the queue's
+OPENINGS: Final = 2  # of them, those that fill a page as it opens
 EXAMPLES: Final = 4
 OUTLETS: Final = MAX_SOURCES  # offered to be ticked; any other can be typed
 
 
-def chat_page(index: Index, assistant: Assistant, quoting: Assistant) -> gr.Blocks:
-    """The page as Gradio Blocks, to be mounted. The conversation itself is the browser's (chat.js).
-
-    ``quoting`` asks no language model: the example questions are its.
-    """
+def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) -> gr.Blocks:
+    """The page as Gradio Blocks, to be mounted. The conversation itself is the browser's (chat.js)."""
     ask = converse(index, assistant)
 
-    def on_ask(question: str | None, request: str | None) -> Iterator[tuple[object, ...]]:
+    async def on_ask(
+        question: str | None, request: str | None, visit: gr.Request
+    ) -> AsyncIterator[tuple[object, object]]:
         if not (question or "").strip():
             yield gr.skip(), gr.skip()
             return
-        for current in ask(question or "", request or ""):
-            yield "", current
+        with seen.question(visit.headers) as outcome, crowd.visitor(visit.session_hash or "") as asker:
+            pieces = ask(question or "", request or "", outcome.fail)
+
+            def piece() -> str | None:
+                with asker.asking():
+                    return next(pieces, None)
+
+            try:
+                async with crowd.place(asker):
+                    while (current := await crowd.work(piece)) is not None:
+                        yield "", current
+            except TooMany:
+                outcome.status = 503
+                yield "", busy_html(question or "", request or "", RETRY_AFTER)
+            except Gone:
+                outcome.status = LEFT
 
     def on_load() -> tuple[str, str]:
-        return _welcome(index, quoting), _outlets(index)
+        return _welcome(index, assistant), _outlets(index)
 
     with gr.Blocks(title="Tanya", analytics_enabled=False, fill_width=True) as page:
         _html(_frames(), elem_id="masthead")
@@ -83,7 +103,7 @@ def chat_page(index: Index, assistant: Assistant, quoting: Assistant) -> gr.Bloc
             [question, request],
             [question, current],
             js="(question) => window.tanya.request(question)",
-            concurrency_limit=PARALLEL,
+            concurrency_limit=None,
             show_progress="hidden",
             trigger_mode="multiple",  # the script lets one at a time through; "once" drops what follows a stop at once
             api_visibility="private",
@@ -92,8 +112,18 @@ def chat_page(index: Index, assistant: Assistant, quoting: Assistant) -> gr.Bloc
         stop.click(None, cancels=[asking], api_visibility="private")
         # In the browser alone: an answer of the server's could come after the next question and wipe it away.
         clear.click(None, None, current, js="() => ''", api_visibility="private")
-        page.load(on_load, None, [welcome, outlets], show_progress="hidden", api_visibility="private")
-    page.queue(max_size=WAITING, default_concurrency_limit=PARALLEL)
+        page.load(
+            on_load,
+            None,
+            [welcome, outlets],
+            concurrency_limit=OPENINGS,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+    page.state_session_capacity = SESSIONS
+    page.max_threads = JOBS  # which the queue takes for how many it may hand on at once
+    page.queue(max_size=JOBS)
+    page.max_threads = THREADS
     assert isinstance(page, gr.Blocks)  # Gradio's ``with`` has no types
     return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from assistant.web.security import failure
@@ -40,17 +41,18 @@ class Rebuilding:
             finally:
                 self.state = RebuildState()
 
-    def start(self) -> None:
-        """Rebuild beside everything else; where one runs already, that is the one."""
+    def start(self, surrounding: AbstractContextManager[object]) -> None:
+        """Rebuild beside everything else, inside of ``surrounding``; where one runs already, that is the one."""
         if not self._lock.acquire(blocking=False):
             return
         self.state = RebuildState(running=True)
-        threading.Thread(target=self._run_beside, name="rebuild", daemon=True).start()
+        threading.Thread(target=self._run_beside, args=(surrounding,), name="rebuild", daemon=True).start()
 
-    def _run_beside(self) -> None:
+    def _run_beside(self, surrounding: AbstractContextManager[object]) -> None:
         error = None
         try:
-            self._index.rebuild(self._follow)
+            with surrounding:
+                self._index.rebuild(self._follow)
         except ArchiveError as problem:
             error = f"{str(problem)[:1].upper()}{str(problem)[1:]}"
         except Exception as problem:  # a thread's outermost edge: whoever waits gets a sentence, the log the rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import ipaddress
 import json
@@ -15,10 +16,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.logs import request_id
 from assistant.refusals import problem
 from assistant.web.session import COOKIE, WINDOW, Attempts, is_session
 
-__all__ = ["Guard", "failure", "is_local_name", "operator_refusal", "refused_settings"]
+__all__ = ["Guard", "failure", "is_local_name", "operator_name", "operator_refusal", "refused_settings"]
 
 BODY_LIMIT: Final = 64 * 1024  # bytes; a question of 1,000 characters with its history stays far below
 CONVERSATION_LIMIT: Final = 1024 * 1024  # OpenAI's clients send a whole conversation with each of its questions
@@ -35,7 +37,7 @@ _GRADIO_CLOSED: Final = re.compile(
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")  # Starlette's routes end in "$", which a final line break gets past
 _OPERATOR_PATHS: Final = re.compile(r"/api/(?:articles|rebuild|upload|fetch|session)(?:/.*)?")
 # Where a token is looked at, and so where it could be guessed. Elsewhere a bearer may be somebody else's key.
-_TOKEN_PATHS: Final = re.compile(r"/(?:api/.*|archive)", re.DOTALL)
+_TOKEN_PATHS: Final = re.compile(r"/(?:api/.*|archive|metrics)", re.DOTALL)
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +94,17 @@ def operator_refusal(scope: Scope, token: str) -> tuple[int, str] | None:
     ):
         return 403, "Another site's page asked for this: the archive is not changed for it."
     return None
+
+
+def operator_name(scope: Scope, token: str) -> str:
+    """Who it is that may write, for the audit: the token, one of the sessions made with it, or this machine."""
+    if not token:
+        return "this machine"
+    headers = Headers(scope=scope)
+    if _bearer(headers) is not None:
+        return "operator token"
+    session = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+    return f"session {hashlib.sha256(session.encode()).hexdigest()[:8]}"
 
 
 def _bearer(headers: Headers) -> str | None:
@@ -224,8 +237,8 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def failure(error: Exception, where: str) -> str:
-    """Log what nobody foresaw, and give the sentence for the reader: it holds the number that the log has."""
-    number = secrets.token_hex(4)
+    """Log what nobody foresaw, and give the sentence for the reader: it holds the request's id, as the log does."""
+    number = request_id()
     log.error("request failed, id %s: %s", number, where, exc_info=error)
     return f"{SOMETHING_WENT_WRONG} ({number})"
 

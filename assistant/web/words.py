@@ -141,6 +141,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "The question contains characters that cannot be read.",
     ),
     "failed": ("Terjadi kesalahan. Coba lagi sebentar lagi.", "Something went wrong. Try again in a moment."),
+    "busy": (
+        "Terlalu banyak yang bertanya pada saat ini. Coba lagi dalam {seconds} detik.",
+        "Too many people are asking at this moment. Try again in {seconds} seconds.",
+    ),
     "failed_id": ("Sebutkan nomor ini bila melapor: {id}", "Quote this number if you report it: {id}"),
     "by": ("Oleh", "By"),
     "skip": ("Langsung ke pertanyaan", "Skip to the question"),

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-__all__ = ["Call", "Deadline", "current_call", "produced_in_time"]
+__all__ = ["Asker", "Call", "Deadline", "Gone", "current_call", "produced_in_time"]
 
 T = TypeVar("T")
 
@@ -88,7 +88,46 @@ class Call:
                 one.shutdown(socket.SHUT_RDWR)
 
 
+class Gone(BaseException):
+    """Nobody waits for the answer any more. Like a cancellation, it is no failure that code may catch by accident."""
+
+
+class Asker:
+    """Somebody who waits for an answer and may leave before it is there, which ends the calls made for them."""
+
+    def __init__(self) -> None:
+        self.gone = False
+        self._told: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    def leave(self) -> None:
+        """Say that they have gone. May be said by any thread, and again."""
+        with self._lock:
+            self.gone = True
+            told, self._told = self._told, []
+        for tell in told:
+            tell()
+
+    def when_leaving(self, tell: Callable[[], None]) -> None:
+        """Have something done as they leave; at once where they have left."""
+        with self._lock:
+            if not self.gone:
+                self._told.append(tell)
+                return
+        tell()
+
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[None]:
+        """What is done in here, in whichever thread, is done for them."""
+        before = _ASKER.set(self)
+        try:
+            yield
+        finally:
+            _ASKER.reset(before)
+
+
 _CURRENT: Final[ContextVar[Call | None]] = ContextVar("call", default=None)
+_ASKER: Final[ContextVar[Asker | None]] = ContextVar("asker", default=None)
 
 
 def current_call() -> Call | None:
@@ -99,8 +138,9 @@ def current_call() -> Call | None:
 def produced_in_time(call: Call, produce: Callable[[], Generator[T, None, None]]) -> Iterator[T]:
     """What ``produce`` yields, as it comes, until the call's deadline.
 
-    Raises TimeoutError at the deadline, else what ``produce`` raised. However the iteration ends, the call has
-    ended with it; a thread that cannot be woken up (it looks up a name) is left behind and holds nobody up.
+    Raises TimeoutError at the deadline, Gone when the asker leaves, else what ``produce`` raised. However the
+    iteration ends, the call has ended with it; a thread that cannot be woken up (it looks up a name) is left behind
+    and holds nobody up.
     """
     results: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
 
@@ -120,6 +160,13 @@ def produced_in_time(call: Call, produce: Callable[[], Generator[T, None, None]]
         finally:
             call.close()
 
+    def left() -> None:
+        results.put(_End(Gone()))  # first: a call that is broken off ends with an error, which is nobody's failure
+        call.end()
+
+    asker = _ASKER.get()
+    if asker is not None:
+        asker.when_leaving(left)
     threading.Thread(target=work, name="tanya-writer", daemon=True).start()
     try:
         while True:
@@ -140,4 +187,4 @@ def produced_in_time(call: Call, produce: Callable[[], Generator[T, None, None]]
 class _End:
     """There is no more, or there was an error."""
 
-    error: Exception | None = None
+    error: BaseException | None = None

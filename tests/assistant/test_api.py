@@ -104,6 +104,8 @@ def test_every_route_is_described_and_in_the_docs(client: TestClient) -> None:
         ("POST", "/api/session"),
         ("DELETE", "/api/session"),
         ("GET", "/api/health"),
+        ("GET", "/api/health/live"),
+        ("GET", "/api/health/ready"),
         ("POST", "/api/verify"),
         ("GET", "/api/follow-ups"),
         ("POST", "/api/feedback"),
@@ -373,7 +375,7 @@ def test_a_failure_is_a_sentence_with_a_number(index: Index, caplog: pytest.LogC
     client = TestClient(Guard(app, token="", article_bytes=1, head=""), raise_server_exceptions=False)
     answer = client.post("/api/ask", json={"question": "Siapa?"})
     assert 500 == answer.status_code
-    number = re.fullmatch(r"Terjadi kesalahan\. / Something went wrong\. \((\w{8})\)", answer.json()["error"])
+    number = re.fullmatch(r"Terjadi kesalahan\. / Something went wrong\. \((\w{12})\)", answer.json()["error"])
     assert number is not None
     assert number[1] in caplog.text
     assert "rahasia" not in answer.text

@@ -21,6 +21,7 @@ MODULES = [
     "index.index",
     "assistant.ingest",
     "assistant.web.security",
+    "assistant.web.crowd",
 ]
 
 
@@ -52,7 +53,7 @@ def said() -> Iterator[str]:
         for node in ast.walk(ast.parse((ROOT / f"{name.replace('.', '/')}.py").read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:
                 yield from _sentences(node.args[SAYING[node.func.id]], module)
-            elif isinstance(node, ast.FunctionDef) and node.name in ("_unfit", "_too_large"):
+            elif isinstance(node, ast.FunctionDef) and node.name in ("_unfit", "_too_large", "_too_many"):
                 for one in ast.walk(node):
                     if isinstance(one, ast.Return) and one.value is not None and ast.unparse(one.value) != "None":
                         yield from _sentences(one.value, module)

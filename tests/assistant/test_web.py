@@ -257,7 +257,7 @@ def test_a_failure_is_no_answer(index: Index, caplog: pytest.LogCaptureFixture) 
             raise RuntimeError("kunci rahasia")
 
     *_, shown = converse(index, Broken(index))("Siapa?", "")
-    number = re.search(r"report it: (\w{8})", shown)
+    number = re.search(r"report it: (\w{12})", shown)
     assert number is not None
     assert number[1] in caplog.text
     assert "rahasia" not in shown
