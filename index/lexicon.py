@@ -153,9 +153,12 @@ class Lexicon:
         with self._writer(changes[-1].seq) as writer:
             if len(self) > 0:
                 # What an "add" brought goes as well: a crash may have left it in the index without the marker.
+                # By query: by term, tantivy's binding takes an id for a signed number, and deletes nothing.
                 for change in changes:
-                    for passage_id in range(change.first, change.last + 1):
-                        writer.delete_documents_by_term("id", passage_id)
+                    ids = (change.first, change.last)
+                    writer.delete_documents_by_query(
+                        tantivy.Query.range_query(self._schema, "id", tantivy.FieldType.Unsigned, *ids)
+                    )
             self._add(writer, archive, changes, progress)
 
     def rebuild(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
