@@ -92,3 +92,16 @@ def test_a_lexicon_damaged_while_it_is_open(tmp_path: Path, prepared: Path, coun
         assert_whole(folder, BEFORE)
         count("a segment of the lexicon overwritten while it was open")
         shutil.rmtree(folder)
+
+
+def test_opening_changes_no_sealed_file(tmp_path: Path, prepared: Path) -> None:
+    """Else no digest could tell damage from use: Chroma notes each opening in its database if it is let."""
+    folder = tmp_path / "data"
+    shutil.copytree(prepared, folder)
+    sealed = [path for path in folder.glob("generations/**/*") if path.is_file()]
+    before = [path.read_bytes() for path in sealed]
+    for _ in range(3):
+        with Index.open(folder) as index:
+            assert index.search(QUESTIONS[0])
+            assert 2 == index.status().generation
+    assert before == [path.read_bytes() for path in sealed]
