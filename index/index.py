@@ -161,7 +161,10 @@ class Index:
             lock.release()
 
     def _catch_up(self) -> None:
-        """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work."""
+        """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work.
+
+        Where it cannot be done, for want of space perhaps, the vectors answer alone, and ``status`` says so.
+        """
         followed, seq = self._lexicon.followed, self._archive.seq()
         if followed == seq:
             return
@@ -171,7 +174,7 @@ class Index:
                     self._lexicon.rebuild(self._archive)
                 else:
                     self._lexicon.follow(self._archive)
-        except BusyError:
+        except ArchiveError:
             return
 
     def add(self, articles: Iterable[Article | Rejected], progress: ProgressCallback = _silent) -> AddReport:

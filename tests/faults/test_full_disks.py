@@ -80,6 +80,8 @@ def test_a_full_disk(small_disk: Path, count: Callable[[str], None]) -> None:
         first = text(0)
         assert first == index.search(first, top_k=1)[0].passage.text
         assert list(folder.glob("generations/*.tmp")) == []
+        with Index.open(folder) as reader:  # also with a lexicon that cannot be brought up now
+            assert first == reader.search(first, top_k=1)[0].passage.text
         subprocess.run(["mount", "-o", "remount,size=200m", small_disk], check=True)
         index.add([Article(id="berita-3000", text=text(3000))])
         index.rebuild()
