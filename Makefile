@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup chat test lint format bench quality soak screens clean
+.PHONY: help setup chat test faults lint format bench quality soak screens clean
 
 help:
 	@echo "make chat     install, index seeds/ and open the chat in the browser"
 	@echo "make test     install and run the tests"
+	@echo "make faults   the long form of the tests that kill, fill disks and damage files (needs strace and root for all)"
 	@echo "make lint     ruff and mypy --strict"
 	@echo "make bench    speed on 100,000 passages and quality on the development questions (needs ../shared)"
 	@echo "make quality  quality alone"
@@ -38,6 +39,9 @@ chat: setup
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+faults: $(VENV)/.dev
+	TANYA_FAULTS=full $(BIN)/python -m pytest -m faults
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

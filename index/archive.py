@@ -225,6 +225,7 @@ class Archive:
                 f"{engine.url.database} was written by another version of Tanya (schema {version}, this one reads "
                 f"{SCHEMA_VERSION}). Install that version, or start a new data folder."
             )
+        sql.event.listen(engine, "handle_error", _explain)
 
     @classmethod
     def open(cls, url: str) -> Archive:
@@ -245,8 +246,9 @@ class Archive:
         return cls(engine)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back; whoever asks for one afterwards is told that the archive is closed."""
         self._engine.dispose()
+        sql.event.listen(self._engine, "do_connect", _refuse)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
@@ -407,10 +409,11 @@ class Archive:
         with self._engine.connect() as connection:
             return [PassageText(*row) for row in connection.execute(query)]
 
-    def last_passage(self) -> int:
-        """The highest passage id ever given; 0 for none."""
+    def last_passage(self, seq: int | None = None) -> int:
+        """The highest passage id ever given, or given up to change ``seq``; 0 for none."""
+        query = sql.select(sql.func.max(_changes.c.last))
         with self._engine.connect() as connection:
-            return connection.scalar(sql.select(sql.func.max(_changes.c.last))) or 0
+            return connection.scalar(query if seq is None else query.where(_changes.c.seq <= seq)) or 0
 
     def sealed_rows(self, model: str, first: int, last: int) -> list[SealedRow]:
         """What a generation keeps of the passages first..last that exist; no vector where the cache has none."""
@@ -588,6 +591,21 @@ class Archive:
             problem = connection.scalar(sql.text("PRAGMA quick_check(1)"))
         if problem != "ok":
             raise ArchiveError(f"{self._engine.url.database} is damaged ({problem}). Restore it from a backup.")
+
+
+def _explain(context: sql.engine.ExceptionContext) -> None:
+    """Say in a sentence that the disk, the file or the server failed; a mistake of ours stays as it is."""
+    error = context.sqlalchemy_exception
+    if isinstance(error, sql.exc.OperationalError) or type(error) is sql.exc.DatabaseError:
+        place = context.engine.url.database if context.engine is not None else "the archive"
+        raise ArchiveError(
+            f"{place} could not be read or written ({error.orig}). What was acknowledged before is kept. Look after "
+            "the disk (its space, its errors) and try again."
+        ) from error
+
+
+def _refuse(*_: object) -> None:
+    raise ArchiveError("this index is closed. Open it again with Index.open.")
 
 
 _ORDERS: Final[dict[Order, tuple[sql.ColumnElement[Any], ...]]] = {

@@ -8,7 +8,6 @@ transaction in the archive. ``python -m index.generation FOLDER MODEL`` is that 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from index.archive import Archive, Generation, SealedRow
 from index.errors import ArchiveError
+from index.sealing import damaged, digests
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -40,7 +40,11 @@ KEPT: Final = 2  # generations on disk: the current one, and the one before for 
 _BATCH: Final = 2000  # rows a Chroma call: its own limit is 5,461
 _PROBES: Final = 50  # passages that must find themselves before a generation is sealed
 MOST_LOST: Final = 0.1  # of the probes: HNSW misses one in a hundred by nature, a damaged index every third (STACK.md)
-_DATABASE: Final = "chroma.sqlite3"  # changes whenever it is opened; checked by SQLite instead of by digest
+_MANIFEST: Final = "manifest.json"
+_DATABASE: Final = "chroma.sqlite3"
+# Whoever opens a folder leaves a row in a table that nobody reads. Without it the sealed file stays as it is, and its
+# digest holds.
+_STILL: Final = "CREATE TRIGGER sealed BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +103,19 @@ def build(folder: Path, model: str, progress: Callable[[int, int], None]) -> Gen
         archive = Archive.open(f"sqlite:///{folder / 'archive.sqlite3'}")
         _remove_leftovers(folder, archive)
         number, seq = archive.next_generation(), archive.seq()
-        last = max((change.last for change in archive.changes(0) if change.seq <= seq), default=0)
         ids = archive.passage_ids()
-        ids = ids[ids <= last]
+        ids = ids[ids <= archive.last_passage(seq)]
         final = generation_folder(folder, number)
         temporary = final.with_name(f"{final.name}.tmp")
         shutil.rmtree(final, ignore_errors=True)  # sealed but never published: its builder was killed in between
         temporary.mkdir(parents=True)
 
-        count, dimensions = _fill(temporary, archive, model, ids, progress)
-        _seal(temporary, _Manifest(number, model, seq, count, dimensions, {}))
+        try:
+            count, dimensions = _fill(temporary, archive, model, ids, progress)
+            _seal(temporary, _Manifest(number, model, seq, count, dimensions, {}))
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)  # what filled the disk must not keep it full
+            raise
         os.replace(temporary, final)
         _sync(final.parent)
         verify(final)
@@ -162,29 +169,30 @@ def _fill(
 
 def _seal(folder: Path, manifest: _Manifest) -> None:
     """Force every file to the disk and write the manifest with their digests last."""
+    with closing(sqlite3.connect(folder / _DATABASE)) as connection:
+        connection.execute(_STILL)
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    digests = {str(path.relative_to(folder)): _digest(path) for path in paths if path.name != _DATABASE}
     for path in paths:
         _sync(path)
-    target = folder / "manifest.json"
-    target.write_text(json.dumps({**asdict(manifest), "files": digests}, indent=1))
+    target = folder / _MANIFEST
+    target.write_text(json.dumps({**asdict(manifest), "files": digests(folder, paths)}, indent=1))
     _sync(target)
     _sync(folder)
 
 
 def verify(folder: Path) -> _Manifest:
-    """Check a sealed generation's files against its manifest. Raises ArchiveError if anything is missing or differs."""
+    """Check a sealed generation's files against its manifest. Raises ArchiveError if any is missing, new or differs."""
     try:
-        manifest = _Manifest(**json.loads((folder / "manifest.json").read_text()))
-        for name, digest in manifest.files.items():
-            if _digest(folder / name) != digest:
-                raise ArchiveError(f"{folder / name} is damaged")
-        with closing(sqlite3.connect(f"file:{folder / _DATABASE}?mode=ro", uri=True)) as connection:
-            (problem,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    except (OSError, ValueError, TypeError, sqlite3.Error) as error:
+        manifest = _Manifest(**json.loads((folder / _MANIFEST).read_text()))
+        present = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        whole = present == {*manifest.files, _MANIFEST} and manifest.number == int(folder.name)
+    except (OSError, ValueError, TypeError) as error:
         raise ArchiveError(f"{folder} is not a whole generation ({error})") from error
-    if problem != "ok":
-        raise ArchiveError(f"{folder / _DATABASE} is damaged ({problem})")
+    if not whole:
+        raise ArchiveError(f"{folder} is not a whole generation (its files are not those of its manifest)")
+    name = damaged(folder, manifest.files)
+    if name is not None:
+        raise ArchiveError(f"{folder / name} is damaged")
     return manifest
 
 
@@ -215,11 +223,6 @@ def _remove_leftovers(folder: Path, archive: Archive) -> None:
     for path in parent.iterdir() if parent.is_dir() else ():
         if path.name not in kept:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -41,6 +41,7 @@ TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they
 COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
 SPARE: Final = 5  # passages fetched beyond those asked for, to stand in for near-copies that are folded away
 _BATCH: Final = 256  # articles in one transaction
+_PATIENCE: Final = 1.0  # seconds that a writer waits for another: enough for a small add, and for no rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,6 @@ class Index:
         self._embedder = embedder
         self._seen = (-1, -1)
         self._refreshing = threading.Lock()
-        self._writing = threading.Lock()
 
     @classmethod
     def open(
@@ -126,8 +126,10 @@ class Index:
         return index
 
     def close(self) -> None:
-        """Let go of every file."""
+        """Let go of every file. Whoever uses the index afterwards gets an ArchiveError."""
         self._archive.close()
+        self._vectors.close()
+        self._lexicon.put_aside()
 
     def __enter__(self) -> Index:
         return self
@@ -138,34 +140,42 @@ class Index:
     # ---- writing -------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _writer_lock(self, what: str, timeout: float = 0) -> Iterator[None]:
-        """The one writer of this folder. Raises BusyError, which says who writes instead."""
+    def _writer_lock(self, what: str, timeout: float = _PATIENCE) -> Iterator[None]:
+        """The one writer of this folder, among threads as among processes. Raises BusyError, which says who writes."""
         holder = self._folder / "writer.json"
+        lock = FileLock(self._folder / "writer.lock", timeout=timeout)
         try:
-            lock = FileLock(self._folder / "writer.lock", timeout=timeout)
-            with self._writing, lock:
-                since = datetime.now(UTC).isoformat(timespec="seconds")
-                holder.write_text(
-                    json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "what": what, "since": since})
-                )
-                yield
+            lock.acquire()
         except Timeout as error:
             raise BusyError(
                 f"{self._folder} is being written by {_describe(holder)}. Try again when it is done."
             ) from error
+        except OSError as error:
+            raise ArchiveError(f"{self._folder} cannot be written ({error.strerror}).") from error
+        try:
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            note = {"pid": os.getpid(), "host": socket.gethostname(), "what": what, "since": since}
+            with suppress(OSError):  # it only tells others who writes, and a full disk may still let an article go
+                holder.write_text(json.dumps(note))
+            yield
+        finally:
+            lock.release()
 
     def _catch_up(self) -> None:
-        """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work."""
+        """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work.
+
+        Where it cannot be done, for want of space perhaps, the vectors answer alone, and ``status`` says so.
+        """
         followed, seq = self._lexicon.followed, self._archive.seq()
         if followed == seq:
             return
         try:
-            with self._writer_lock("recovery"):
+            with self._writer_lock("recovery", timeout=0):
                 if followed > seq:  # it followed another archive, whose file was taken away or put back from a backup
                     self._lexicon.rebuild(self._archive)
                 else:
                     self._lexicon.follow(self._archive)
-        except BusyError:
+        except ArchiveError:
             return
 
     def add(self, articles: Iterable[Article | Rejected], progress: ProgressCallback = _silent) -> AddReport:
@@ -216,6 +226,7 @@ class Index:
         searches meanwhile keeps the old ones. Raises BusyError, ArchiveError.
         """
         with self._writer_lock("rebuild"):
+            self._lexicon.reopen()
             if len(self._lexicon) != self._archive.counts().passages or self._lexicon.followed != self._archive.seq():
                 self._lexicon.rebuild(self._archive, _staged(progress, "lexicon"))
             self._vectors.embed_missing(_staged(progress, "embed"))
@@ -260,10 +271,9 @@ class Index:
             following.result()
 
     def _unsealed(self) -> int:
-        """How many passages no published generation holds."""
-        generations = self._archive.generations()
-        sealed = generations[0].passages if generations else 0
-        return self._archive.counts().passages - sealed
+        """How many passages the generation in use does not hold."""
+        sealed = [one.seq for one in self._archive.generations() if one.number == self._vectors.generation]
+        return len(self._archive.passage_ids(above=self._archive.last_passage(sealed[0]) if sealed else 0))
 
     def _build(self, progress: ProgressCallback) -> None:
         """Run ``index.generation`` as its own process, with nothing of this environment that Chroma would obey."""
@@ -342,6 +352,9 @@ class Index:
         # One after the other: handing half of it to a thread and back costs more than the lexical leg takes.
         with stage("lexical"):
             lexical = self._lexicon.search(question, asked_in, limit, only)
+            if not self._lexicon.whole:  # damaged while it was open: built again once, or searched without
+                self._catch_up()
+                lexical = self._lexicon.search(question, asked_in, limit, only)
         with stage("dense"):
             dense = self._vectors.search(question, limit, only)
 
@@ -485,7 +498,7 @@ def _describe(holder: Path) -> str:
     try:
         note = json.loads(holder.read_text())
         return f"process {note['pid']} on {note['host']} ({note['what']}, since {note['since']})"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "another process"
 
 

@@ -3,7 +3,9 @@
 Each passage is indexed with its title, outlet and date: stems of its language, and the folded surface form
 beside them (names keep their form, and a question in either language finds them). tantivy's
 commits are atomic and survive a kill; the number of the last change followed is written after the commit, so
-that a crash in between only means that some changes are replayed, and replaying is harmless.
+that a crash in between only means that the lexicon is built again. Beside it stand the digests of all files
+(tantivy notices few damages, and panics or finds nonsense at the others): they are compared on opening, and a
+lexicon that is not whole finds nothing until it has been built again.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -22,11 +24,15 @@ import tantivy
 
 from index.archive import Archive, Change, PassageText
 from index.dictionary import Dictionary
+from index.errors import ArchiveError
 from index.language import LANGUAGES, STOP_WORDS, fold, folded_words, stem
+from index.sealing import damaged, digests
 
 __all__ = ["Filter", "Lexicon"]
 
 _VERSION: Final = 1  # raise it when a passage is indexed differently: the lexicon is then built again
+_META: Final = "meta.json"  # tantivy's list of segments
+_CHANGING: Final = (_META, ".managed.json")  # every other file of tantivy's is written once
 _CHUNK: Final = 4096  # passages read from the archive at a time
 _HEAP: Final = 128_000_000  # bytes for tantivy's writer
 _NO_DATE: Final = 0
@@ -61,83 +67,128 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    seq: int  # the last change followed
+    version: int
+    files: dict[str, str]  # name -> SHA-256
+
+
 class Lexicon:
     """An open lexicon. ``search`` may be called from many threads; ``follow`` needs the writer lock."""
 
     def __init__(self, folder: Path, dictionary: Dictionary) -> None:
-        """Open the folder, or start an empty index where there is none or a broken or older one."""
+        """Open the folder; where there is none, or a damaged or older one, ``follow`` starts another."""
         self._folder = folder
         self._marker = folder / "followed.json"
         self._dictionary = dictionary
         self._schema = _schema()
-        self._index = self._open()
+        self.reopen()
 
-    def _open(self) -> tantivy.Index:
-        if self._read_marker() is not None:
-            with contextlib.suppress(ValueError, OSError):
+    def reopen(self) -> None:
+        """Open what is on disk if every file of it is what was committed; else find nothing."""
+        self.put_aside()
+        marker = self._read_marker()
+        if marker is not None and damaged(self._folder, marker.files) is None:
+            with self._stumbling():
                 index = tantivy.Index.open(str(self._folder))
                 index.searcher()
-                return index
+                self._index, self.whole = index, True
+
+    def put_aside(self) -> None:
+        """Let go of every file and find nothing."""
+        self.whole = False
+        self._index = tantivy.Index(self._schema)
+
+    @contextlib.contextmanager
+    def _stumbling(self) -> Iterator[None]:
+        """Put the lexicon aside when tantivy stumbles over a file that was damaged while it was open."""
+        try:
+            yield
+        except BaseException as error:
+            if not _by_tantivy(error):
+                raise
+            self.put_aside()
+
+    def _start_anew(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
-        index = tantivy.Index(self._schema, path=str(self._folder))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(self._schema, path=str(self._folder), reuse=False)
         self._write_marker(0)
-        return index
+        self.whole = True
 
     @property
     def followed(self) -> int:
-        """The number of the last change of the archive that this lexicon holds."""
-        return self._read_marker() or 0
+        """The number of the last change of the archive that this lexicon holds; 0 while it is not whole."""
+        marker = self._read_marker()
+        return marker.seq if self.whole and marker is not None else 0
 
-    def _read_marker(self) -> int | None:
+    def _read_marker(self) -> _Marker | None:
         try:
-            marker = json.loads(self._marker.read_text())
-            return int(marker["seq"]) if marker["version"] == _VERSION else None
-        except (OSError, ValueError, KeyError, TypeError):
+            marker = _Marker(**json.loads(self._marker.read_text()))
+            return marker if marker.version == _VERSION and _META in marker.files else None
+        except (OSError, ValueError, TypeError):
             return None
 
     def _write_marker(self, seq: int) -> None:
+        """Note what has been followed, and the digests of the files that hold it."""
+        before = self._read_marker()
+        known = {name: digest for name, digest in before.files.items() if name not in _CHANGING} if before else {}
+        meta = json.loads((self._folder / _META).read_text())
+        segments = {one["segment_id"].replace("-", "") for one in meta["segments"]}
+        paths = [one for one in self._folder.iterdir() if one.name in _CHANGING or one.name.split(".")[0] in segments]
         temporary = self._marker.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"seq": seq, "version": _VERSION}))
+        temporary.write_text(json.dumps(asdict(_Marker(seq, _VERSION, digests(self._folder, paths, known)))))
         os.replace(temporary, self._marker)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
     def follow(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Replay the archive's changes since the last one followed. Harmless when repeated."""
+        if not self.whole:
+            self.reopen()  # another process may have built it again
         changes = archive.changes(self.followed)
         if not changes:
             return
-        with self._writer() as writer:
+        with self._writer(changes[-1].seq) as writer:
             if len(self) > 0:
                 # What an "add" brought goes as well: a crash may have left it in the index without the marker.
+                # By query: by term, tantivy's binding takes an id for a signed number, and deletes nothing.
                 for change in changes:
-                    for passage_id in range(change.first, change.last + 1):
-                        writer.delete_documents_by_term("id", passage_id)
+                    ids = (change.first, change.last)
+                    writer.delete_documents_by_query(
+                        tantivy.Query.range_query(self._schema, "id", tantivy.FieldType.Unsigned, *ids)
+                    )
             self._add(writer, archive, changes, progress)
-        self._write_marker(changes[-1].seq)
-        self.reload()
 
     def rebuild(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Index every passage again in one commit; who searches meanwhile sees the old state until then."""
         changes = archive.changes(0)
-        with self._writer() as writer:
+        with self._writer(changes[-1].seq if changes else 0) as writer:
             writer.delete_all_documents()
             self._add(writer, archive, changes, progress)
-        self._write_marker(changes[-1].seq if changes else 0)
-        self.reload()
 
     @contextlib.contextmanager
-    def _writer(self) -> Iterator[tantivy.IndexWriter]:
-        """A writer whose work is committed at the end, or not at all."""
-        writer = self._index.writer(heap_size=_HEAP)
+    def _writer(self, seq: int) -> Iterator[tantivy.IndexWriter]:
+        """A writer whose work, up to change ``seq``, is committed and seen at the end. Raises ArchiveError."""
         try:
+            if not self.whole:
+                self._start_anew()
+            writer = self._index.writer(heap_size=_HEAP)
             yield writer
-        except BaseException:
-            writer.rollback()
-            raise
-        writer.commit()
-        writer.wait_merging_threads()
+            writer.commit()
+            writer.wait_merging_threads()
+            self._write_marker(seq)
+            self._index.reload()
+        except BaseException as error:
+            # The writer goes without a commit. What of it is on the disk already fits no digest.
+            if not _by_tantivy(error):
+                raise
+            self.put_aside()
+            raise ArchiveError(
+                f"{self._folder} could not be written ({error}). The articles are safe in the archive; searching them "
+                "by their words begins again when the disk is sound and has space."
+            ) from error
 
     def _add(
         self,
@@ -173,26 +224,36 @@ class Lexicon:
 
     def reload(self) -> None:
         """See what has been committed since, by whichever process."""
-        self._index.reload()
+        if not self.whole:
+            self.reopen()
+            return
+        with self._stumbling():
+            self._index.reload()
 
     def __len__(self) -> int:
         """How many passages are indexed."""
-        return int(self._index.searcher().num_docs)
+        with self._stumbling():
+            return int(self._index.searcher().num_docs)
+        return 0
 
     def document_frequency(self, word: str) -> int:
         """In how many passages the word stands (as it is, folded), titles included."""
-        return int(self._index.searcher().doc_freq("surface", fold(word)))
+        with self._stumbling():
+            return int(self._index.searcher().doc_freq("surface", fold(word)))
+        return 0
 
     def search(self, question: str, language: str, limit: int, only: Filter) -> list[tuple[int, float]]:
-        """The best passages as (id, BM25 score), best first; ties by id."""
+        """The best passages as (id, BM25 score), best first; ties by id. None while the lexicon is not whole."""
         query = self._query(question, language, only)
         if query is None:
             return []
-        searcher = self._index.searcher()
-        hits = searcher.search(query, limit=limit, count=False).hits
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
-        found = [(int(passage_id or 0), float(score)) for passage_id, (score, _) in zip(ids, hits, strict=True)]
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+        with self._stumbling():
+            searcher = self._index.searcher()
+            hits = searcher.search(query, limit=limit, count=False).hits
+            ids = searcher.fast_field_values("id", [address for _, address in hits])
+            found = [(int(passage_id or 0), float(score)) for passage_id, (score, _) in zip(ids, hits, strict=True)]
+            return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+        return []
 
     def holding_all(self, words: str, limit: int) -> list[int]:
         """The ids of passages that hold every word, in whatever form or language's stem; stop words do not count."""
@@ -205,9 +266,11 @@ class Lexicon:
             forms = [("surface", word), *(("stems", _tagged(word, language)) for language in LANGUAGES)]
             either = [(tantivy.Occur.Should, self._term(field, term)) for field, term in forms]
             every.append((tantivy.Occur.Must, tantivy.Query.boolean_query(either)))
-        searcher = self._index.searcher()
-        hits = searcher.search(tantivy.Query.boolean_query(every), limit=limit, count=False).hits
-        return [int(one or 0) for one in searcher.fast_field_values("id", [address for _, address in hits])]
+        with self._stumbling():
+            searcher = self._index.searcher()
+            hits = searcher.search(tantivy.Query.boolean_query(every), limit=limit, count=False).hits
+            return [int(one or 0) for one in searcher.fast_field_values("id", [address for _, address in hits])]
+        return []
 
     def _query(self, question: str, language: str, only: Filter) -> tantivy.Query | None:
         """The stems of the question, their translations weighted by probability, and the words as they stand."""
@@ -251,6 +314,11 @@ class Lexicon:
                 tantivy.Query.range_query(self._schema, "published", tantivy.FieldType.Unsigned, first, last)
             )
         return [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in queries]
+
+
+def _by_tantivy(error: BaseException) -> bool:
+    """Whether this is how tantivy meets a file that it cannot read or write; a panic in Rust is no Exception."""
+    return isinstance(error, (OSError, ValueError)) or type(error).__name__ == "PanicException"
 
 
 def _tag(stemmed: str, language: str) -> str:

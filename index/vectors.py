@@ -105,6 +105,11 @@ class Vectors:
                 self._archive.put_embeddings(self._embedder.name, list(missing), vectors)
             progress(min(start + _CHUNK, len(ids)), len(ids))
 
+    def close(self) -> None:
+        """Let go of the generation; Chroma's files close when the last search in it is done."""
+        with self._lock:
+            self._state = _State(None, self._empty_tail(0))
+
     # ---- following the archive -----------------------------------------------------------------------------------
 
     def refresh(self) -> None:

@@ -91,6 +91,7 @@ def test_a_removed_article_is_gone_from_every_search(index: Index) -> None:
     index.rebuild()
     assert index.remove(["banjir", "tidak ada"]) == 1
     assert "banjir" not in _found(index, "banjir Wanareja warga mengungsi")
+    assert index.document_frequency("banjir") == 0
     assert index.article("banjir") is None
     index.rebuild()
     assert "banjir" not in _found(index, "banjir Wanareja warga mengungsi")
