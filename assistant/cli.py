@@ -453,7 +453,7 @@ def mcp(http: bool, host: str | None, port: int, data: str | None, config_file: 
 def _open(config: Config) -> Iterator[Index]:
     from index import Index
 
-    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix) as index:
+    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index:
         yield index
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import tantivy
+from filelock import FileLock, Timeout
 
 from index.archive import Archive, Change, PassageText
 from index.dictionary import Dictionary
@@ -62,15 +63,17 @@ def _schema() -> tantivy.Schema:
 
 
 class Lexicon:
-    """An open lexicon. ``search`` may be called from many threads; ``follow`` needs the writer lock."""
+    """An open lexicon. ``search`` may be called from many threads; one at a time of this machine writes it."""
 
-    def __init__(self, folder: Path, dictionary: Dictionary) -> None:
-        """Open the folder, or start an empty index where there is none or a broken or older one."""
+    def __init__(self, folder: Path, dictionary: Dictionary, archive_id: str) -> None:
+        """Open the folder; start an empty index where there is none, or a broken, an older or another archive's one."""
         self._folder = folder
+        self._archive_id = archive_id
         self._marker = folder / "followed.json"
         self._dictionary = dictionary
         self._schema = _schema()
-        self._index = self._open()
+        with self._lock():  # several may start one in a new folder
+            self._index = self._open()
 
     def _open(self) -> tantivy.Index:
         if self._read_marker() is not None:
@@ -92,19 +95,32 @@ class Lexicon:
     def _read_marker(self) -> int | None:
         try:
             marker = json.loads(self._marker.read_text())
-            return int(marker["seq"]) if marker["version"] == _VERSION else None
+            own = (marker["version"], marker["archive"]) == (_VERSION, self._archive_id)
+            return int(marker["seq"]) if own else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def _write_marker(self, seq: int) -> None:
         temporary = self._marker.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"seq": seq, "version": _VERSION}))
+        temporary.write_text(json.dumps({"seq": seq, "version": _VERSION, "archive": self._archive_id}))
         os.replace(temporary, self._marker)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
-    def follow(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-        """Replay the archive's changes since the last one followed. Harmless when repeated."""
+    def follow(
+        self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None, wait: bool = True
+    ) -> None:
+        """Replay the archive's changes since the last one followed. Harmless when repeated.
+
+        Where another process of this machine is at it, wait for it, or leave it to that process.
+        """
+        with contextlib.suppress(Timeout), self._lock(wait):
+            self._follow(archive, progress)
+
+    def _lock(self, wait: bool = True) -> FileLock:
+        return FileLock(self._folder.with_suffix(".lock"), blocking=wait)
+
+    def _follow(self, archive: Archive, progress: Callable[[int, int], None]) -> None:
         changes = archive.changes(self.followed)
         if not changes:
             return
@@ -120,6 +136,10 @@ class Lexicon:
 
     def rebuild(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Index every passage again in one commit; who searches meanwhile sees the old state until then."""
+        with self._lock():
+            self._rebuild(archive, progress)
+
+    def _rebuild(self, archive: Archive, progress: Callable[[int, int], None]) -> None:
         changes = archive.changes(0)
         with self._writer() as writer:
             writer.delete_all_documents()
