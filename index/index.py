@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -184,6 +184,32 @@ class Index:
             self._derive(newest, progress, self._build if many else None)
         self._refresh()
         return AddReport(**counts, passages=passages, rejected=tuple(rejected))
+
+    def restore(self, articles: Iterable[Article], progress: ProgressCallback = _silent) -> AddReport:
+        """Add articles, all of them or none: what stands for a text comes before its copies, as ``stored`` gives them.
+
+        Raises BusyError, and ArchiveError for an article that cannot be archived.
+        """
+
+        def batches() -> Iterator[list[Article]]:
+            stream, done = iter(articles), 0
+            while batch := list(itertools.islice(stream, _BATCH)):
+                for one in batch:
+                    reason = _unfit(one)
+                    if reason is not None:
+                        raise ArchiveError(f"article {one.id} cannot be archived: {reason}. Nothing was added.")
+                yield batch
+                done += len(batch)
+                progress(Progress("read", done))
+
+        with self._writer.holding("import"):
+            newest = self._archive.last_passage()
+            counts = self._archive.add_all(batches())
+            passages = len(self._archive.passage_ids(above=newest))
+            many = bool(passages) and self._unsealed() > TAIL_LIMIT
+            self._derive(newest, progress, self._build if many else None)
+        self._refresh()
+        return AddReport(**counts, passages=passages)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Remove articles for good, from every search at once. Returns how many were there. Raises BusyError."""
@@ -394,6 +420,10 @@ class Index:
         ``source`` is an outlet's whole name, or several.
         """
         return self._archive.articles(text, source, since, until, language, offset, limit, order)
+
+    def stored(self) -> Iterator[tuple[Article, str]]:
+        """Every article, copies too, with the id whose passages stand for its text; those ids first."""
+        return self._archive.stored()
 
     @property
     def folder(self) -> Path:

@@ -35,8 +35,9 @@ def server() -> Iterator[str]:
             command = [*user, str(BINARIES / program), "-D", str(folder / "cluster"), *arguments]
             subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
-        # A locale that sorts as dictionaries do not may hide what an archive must not depend on: C.UTF-8 is everywhere.
-        run("initdb", "-U", "tanya", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8")
+        # It sorts as dictionaries do, which no archive of ours may depend on.
+        locale = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=id")
+        run("initdb", "-U", "tanya", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", *locale)
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
         run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:

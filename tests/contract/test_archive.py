@@ -99,13 +99,13 @@ def test_copies(index: Index) -> None:
 
 @pytest.mark.parametrize(
     ("order", "ids"),
-    [("newest", "312É654"), ("oldest", "56É2134"), ("title", "421563É"), ("outlet", "1526" + "4"[:0])],
+    [("newest", "312É654"), ("oldest", "56É2134"), ("title", "421563É"), ("outlet", "152634É")],
 )
 def test_orders(index: Index, order: str, ids: str) -> None:
     """By date with the undated last, by title whatever its capitals, by outlet; bytes decide what is equal else."""
     index.add(ARTICLES)
     listed = "".join(_ids(index, order=order))
-    assert listed == ids if order != "outlet" else listed == "15263" + "4É"
+    assert ids == listed
     assert listed == "".join(_ids(index, order=order, offset=0, limit=3) + _ids(index, order=order, offset=3))
 
 
