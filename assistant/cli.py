@@ -224,10 +224,13 @@ def import_(file: Path, as_json: bool, data: str | None, config_file: str | None
     from assistant.portable import import_archive
 
     config = load_config(config_file, data=data)
-    with _open(config) as index, _progress() as progress:
-        with Audit(index.folder).on_the_command_line("import") as entry:
-            report, votes = import_archive(index, file, progress)
-            entry.added(report)
+    with (
+        _open(config) as index,
+        _progress() as progress,
+        Audit(index.folder).on_the_command_line("import") as entry,
+    ):
+        report, votes = import_archive(index, file, progress)
+        entry.added(report)
     if as_json:
         _print_json({"report": report, "feedback": votes})
     else:

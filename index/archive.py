@@ -280,7 +280,7 @@ class Archive:
     @property
     def id(self) -> str:
         """A random name, made once: what is derived from this archive bears it, and is never taken for another's."""
-        return self._id
+        return str(self._id)
 
     @property
     def shared(self) -> bool:
@@ -351,9 +351,9 @@ class Archive:
         with self._transaction() as connection:
             return self._add(connection, articles)
 
-    def add_all(self, batches: Iterable[Sequence[Article]]) -> Counter[Outcome]:
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Counter[str]:
         """Store all batches in one transaction, or nothing where reading them fails; counts what became of them."""
-        outcomes: Counter[Outcome] = Counter()
+        outcomes: Counter[str] = Counter()
         with self._transaction() as connection:
             for batch in batches:
                 outcomes.update(outcome for _, outcome in self._add(connection, batch))

@@ -209,7 +209,7 @@ class Index:
             many = bool(passages) and self._unsealed() > TAIL_LIMIT
             self._derive(newest, progress, self._build if many else None)
         self._refresh()
-        return AddReport(**counts, passages=passages)
+        return AddReport(counts["added"], counts["updated"], counts["unchanged"], counts["copied"], passages)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Remove articles for good, from every search at once. Returns how many were there. Raises BusyError."""

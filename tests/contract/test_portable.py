@@ -91,10 +91,13 @@ def test_a_damaged_file_is_refused_wholly(exported: Path, index: Index, tmp_path
         at = chance.randrange(len(whole))
         flipped = whole[:at] + bytes([whole[at] ^ (1 << number % 8)]) + whole[at + 1 :]
         damaged.write_bytes(flipped if number % 3 else whole[:at])
+        said = ""
         try:
             import_archive(index, damaged)
         except ArchiveError as error:
-            assert "damaged.zip" in str(error)
+            said = str(error)
+        if said:
+            assert "damaged.zip" in said
             continue
         assert 8 == len(_all(index))
         index.remove([article.id for article, _ in _all(index)])
