@@ -237,10 +237,12 @@ class Archive:
                     listing.create(connection, checkfirst=True)
                 if self.shared and connection.scalar(sql.text("SHOW server_encoding")) != "UTF8":
                     raise ArchiveError(f"{self.place} is not in UTF-8. Create the database with ENCODING 'UTF8'.")
+                settings = self._settings(connection)
                 made = {"schema": str(SCHEMA_VERSION), "id": secrets.token_hex(8)}
-                rows = [{"name": name, "value": value} for name, value in made.items()]
-                connection.execute(self._insert(_settings).on_conflict_do_nothing(), rows)
-                settings = {row.name: row.value for row in connection.execute(sql.select(_settings))}
+                rows = [{"name": name, "value": value} for name, value in made.items() if name not in settings]
+                if rows:  # who only reads waits for no writer
+                    connection.execute(self._insert(_settings).on_conflict_do_nothing(), rows)
+                    settings = self._settings(connection)
         except sql.exc.DatabaseError as error:
             raise ArchiveError(_cannot_open(self.place, self.shared, error)) from error
         if settings["schema"] != str(SCHEMA_VERSION):
@@ -249,6 +251,11 @@ class Archive:
                 f"{SCHEMA_VERSION}). Install that version, or start a new archive."
             )
         self._id: Final = settings["id"]
+        sql.event.listen(engine, "handle_error", self._explain)
+
+    @staticmethod
+    def _settings(connection: sql.Connection) -> dict[str, str]:
+        return {row.name: row.value for row in connection.execute(sql.select(_settings))}
 
     @classmethod
     def open(cls, url: str) -> Archive:
@@ -319,6 +326,19 @@ class Archive:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+    def _explain(self, context: sql.engine.ExceptionContext) -> None:
+        """Say in a sentence that the disk, the file or the server failed; a mistake of ours stays as it is."""
+        error = context.sqlalchemy_exception
+        if context.is_pre_ping:  # a connection that has died in the pool: another is made
+            return
+        if isinstance(error, sql.exc.OperationalError) or type(error) is sql.exc.DatabaseError:
+            why = str(error.orig).strip().partition("\n")[0]
+            look = "the server and the way to it" if self.shared else "the disk (its space, its errors)"
+            raise ArchiveError(
+                f"{self.place} could not be read or written ({why}). What was acknowledged before is kept. Look after "
+                f"{look} and try again."
+            ) from error
 
     def _insert(self, table: sql.Table) -> sqlite.Insert | postgresql.Insert:
         return postgresql.insert(table) if self.shared else sqlite.insert(table)

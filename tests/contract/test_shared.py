@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from index import ArchiveError, Article, Index
@@ -61,6 +63,53 @@ def test_a_folder_of_another_archive_is_not_taken(database: Place, tmp_path: Pat
     with Index.open(folder, archive=places[0]) as index:
         assert (None, 1, 0) == ((status := index.status()).generation, status.tail, status.lexicon_behind)
         assert ["only-0"] == [hit.passage.article_id for hit in index.search("kapal karam")]
+
+
+def test_a_server_that_was_away(database: Place, tmp_path: Path) -> None:
+    """While it is away, an error says so in a sentence; when it is back, everything goes on without a restart."""
+    place = database()
+    server, name = place.rsplit("/", 1)
+    with (
+        Index.open(tmp_path / "one", archive=place) as index,
+        psycopg.connect(f"{server}/postgres", autocommit=True) as operator,
+    ):
+        index.add([Article("Kapal berlayar.", id="a")])
+        for away in (True, False):
+            operator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {'false' if away else 'true'}")
+            operator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            if away:
+                for use in (lambda: index.search("kapal"), lambda: index.remove(["a"])):
+                    with pytest.raises(ArchiveError, match=f"{name} could not be read or written") as caught:
+                        use()
+                    assert PASSWORD not in str(caught.value)
+        assert ["a"] == [hit.passage.article_id for hit in index.search("kapal")]
+        assert 1 == index.remove(["a"])
+
+
+def test_whoever_loses_the_lock_corrupts_nothing(database: Place, tmp_path: Path) -> None:
+    """A writer that was cut off from its lock goes on beside a new one: numbers and passages stay in order."""
+    place = database()
+    with Index.open(tmp_path / "one", archive=place) as one, Index.open(tmp_path / "two", archive=place) as two:
+
+        def articles() -> Iterator[Article]:
+            for number in range(600):
+                if number == 300:  # in its second batch
+                    with psycopg.connect(place, autocommit=True) as operator:
+                        operator.execute(
+                            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                        )
+                    assert 1 == two.add([Article("Jembatan runtuh.", id="other")]).added
+                yield Article(f"Kapal nomor {number} berlayar.", id=f"{number:03}")
+
+        try:
+            assert 600 == one.add(articles()).added
+        finally:
+            for index in (one, two):
+                assert 0 == index.status().lexicon_behind
+        for index in (one, two):
+            assert (601, 601) == ((status := index.status()).articles, status.passages)
+            assert "599" in [hit.passage.article_id for hit in index.search("kapal nomor 599")]
+            assert "other" == index.search("jembatan runtuh", top_k=1)[0].passage.article_id
 
 
 def test_no_password_is_shown(
