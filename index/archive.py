@@ -240,7 +240,8 @@ class Archive:
                 settings = self._settings(connection)
                 made = {"schema": str(SCHEMA_VERSION), "id": secrets.token_hex(8)}
                 rows = [{"name": name, "value": value} for name, value in made.items() if name not in settings]
-                if rows:  # who only reads waits for no writer
+                known = settings.get("schema", made["schema"]) == made["schema"]
+                if rows and known:  # who only reads waits for no writer
                     connection.execute(self._insert(_settings).on_conflict_do_nothing(), rows)
                     settings = self._settings(connection)
         except sql.exc.DatabaseError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -143,9 +145,18 @@ def test_the_driver_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_archive_has_one_id(tmp_path: Path) -> None:
-    """Made once, and borne by its lexicon."""
-    with Index.open(tmp_path) as index:
-        index.add([Article("Kapal berlayar.", id="a")])
-    archive = Archive.open(f"sqlite:///{tmp_path / 'archive.sqlite3'}")
-    assert archive.id == json.loads((tmp_path / "lexicon" / "followed.json").read_text())["archive"]
-    archive.close()
+    """Made once, also for one of an earlier version, and borne by its lexicon."""
+    file = tmp_path / "archive.sqlite3"
+    ids = []
+    for _ in range(2):
+        with Index.open(tmp_path) as index:
+            index.add([Article("Kapal berlayar.", id="a")])
+            assert 1 == index.search("kapal berlayar", top_k=1)[0].lexical_rank
+        for _ in range(2):
+            archive = Archive.open(f"sqlite:///{file}")
+            ids.append(archive.id)
+            archive.close()
+        assert ids[-1] == json.loads((tmp_path / "lexicon" / "followed.json").read_text())["archive"]
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("DELETE FROM settings WHERE name = 'id'")
+    assert (True, True, True) == (ids[0] == ids[1], ids[1] != ids[2], ids[2] == ids[3])
