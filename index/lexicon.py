@@ -72,20 +72,25 @@ class Lexicon:
         self._marker = folder / "followed.json"
         self._dictionary = dictionary
         self._schema = _schema()
-        with self._lock():  # several may start one in a new folder
-            self._index = self._open()
+        self._index = self._open() or self._start()
 
-    def _open(self) -> tantivy.Index:
+    def _open(self) -> tantivy.Index | None:
         if self._read_marker() is not None:
             with contextlib.suppress(ValueError, OSError):
                 index = tantivy.Index.open(str(self._folder))
                 index.searcher()
                 return index
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
-        index = tantivy.Index(self._schema, path=str(self._folder))
-        self._write_marker(0)
-        return index
+        return None
+
+    def _start(self) -> tantivy.Index:
+        with self._lock():  # several may start one in a new folder
+            index = self._open()
+            if index is None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder.mkdir(parents=True)
+                index = tantivy.Index(self._schema, path=str(self._folder))
+                self._write_marker(0)
+            return index
 
     @property
     def followed(self) -> int:
