@@ -197,6 +197,46 @@ def status(as_json: bool, data: str | None, config_file: str | None) -> None:
         click.echo(f"{name.replace('_', ' '):<{width}}  {shown}")
 
 
+@cli.command(name="export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@_as_json
+@_settings
+def export_(file: Path, as_json: bool, data: str | None, config_file: str | None) -> None:
+    """Write the whole archive into one FILE: articles, copies, and what readers thought of answers."""
+    from assistant.portable import export_archive
+
+    config = load_config(config_file, data=data)
+    with _open(config) as index:
+        written = export_archive(index, file)
+    if as_json:
+        _print_json(written)
+    else:
+        click.echo(say("exported", config.language, file=file, articles=written["articles"], votes=written["feedback"]))
+
+
+@cli.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@_as_json
+@_settings
+def import_(file: Path, as_json: bool, data: str | None, config_file: str | None) -> None:
+    """Bring in what ``tanya export`` wrote: checked wholly first, then all of it or nothing."""
+    from assistant.audit import Audit
+    from assistant.portable import import_archive
+
+    config = load_config(config_file, data=data)
+    with (
+        _open(config) as index,
+        _progress() as progress,
+        Audit(index.folder).on_the_command_line("import") as entry,
+    ):
+        report, votes = import_archive(index, file, progress)
+        entry.added(report)
+    if as_json:
+        _print_json({"report": report, "feedback": votes})
+    else:
+        _report(report, False, config)
+
+
 # ---- questions ----------------------------------------------------------------------------------------------------
 
 
@@ -453,7 +493,7 @@ def mcp(http: bool, host: str | None, port: int, data: str | None, config_file: 
 def _open(config: Config) -> Iterator[Index]:
     from index import Index
 
-    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix) as index:
+    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index:
         yield index
 
 

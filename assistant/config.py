@@ -29,6 +29,7 @@ class ConfigError(Exception):
 class Config:
     """Every setting and its default.
 
+    ``archive`` is the address of an archive on PostgreSQL, or empty for one in the folder ``data``.
     ``language`` is the language of messages where no question decides it ("id" or "en"); answers are always in
     the question's. ``answer_threshold`` is the lowest confidence that is shown as an answer, None for the one
     that the shipped models were calibrated with. An empty ``operator_token`` closes the routes that change the
@@ -44,6 +45,7 @@ class Config:
     """
 
     data: str = "data"
+    archive: str = ""
     seeds: str = "seeds"
     embedder: str = ""
     query_prefix: str = ""

@@ -68,9 +68,9 @@ def _folder(config: Config) -> str:
 
 
 def _index(config: Config) -> str:
-    if not Path(config.data).is_dir():
+    if not config.archive and not Path(config.data).is_dir():
         raise FileNotFoundError("there is none yet: tanya add PATH makes it.")
-    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix) as index:
+    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index:
         status = index.status()
         if not status.articles:
             raise ValueError("it holds no article yet: tanya add PATH adds some.")

@@ -42,6 +42,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "understood": "Dipahami sebagai: {question}",
         "added": "{added} artikel ditambahkan, {updated} diperbarui, {unchanged} tidak berubah, {copies} salinan; "
         "{passages} bagian.",
+        "exported": "{articles} artikel dan {votes} penilaian ditulis ke {file}.",
         "rejected": "{count} tidak dapat dibaca:",
         "nothing_read": "tidak ada artikel yang dapat dibaca di {paths}.",
         "no_such_path": "{path} tidak ada.",
@@ -101,6 +102,7 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "understood": "Understood as: {question}",
         "added": "{added} articles added, {updated} updated, {unchanged} unchanged, {copies} copies; "
         "{passages} passages.",
+        "exported": "{articles} articles and {votes} votes written to {file}.",
         "rejected": "{count} could not be read:",
         "nothing_read": "no article could be read in {paths}.",
         "no_such_path": "{path} does not exist.",

@@ -132,7 +132,7 @@ def serve(config: Config) -> None:
     _keep_memory_together()
     with (
         _listen(config) as listening,
-        Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix) as index,
+        Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index,
     ):
         _serve(create_app(index, Assistant(index, config=config), config), listening, config)
 

@@ -1,5 +1,7 @@
 """The archive: articles, passages, embedding cache, change sequence and generations, in one SQL database.
 
+The database is a file of SQLite's, or one of PostgreSQL's that many machines share; both behave the same.
+
 This is the truth. The lexicon and the vectors are derived from it and follow it by sequence number: each
 change (an article's passages came, or went) has a growing number, and an index that knows up to which number
 it has followed can replay the rest. Passage ids only grow and are never used again.
@@ -9,8 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal, TypeVar
@@ -18,7 +22,7 @@ from typing import Any, Final, Literal, TypeVar
 import numpy as np
 import sqlalchemy as sql
 from numpy.typing import NDArray
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 
 from index import splitting
 from index.articles import Article, Copy, Passage, content_digest, embedded_text, outlets
@@ -44,68 +48,58 @@ T = TypeVar("T")
 SCHEMA_VERSION = 1
 _IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
 
+_OPENING = 7_241_001  # PostgreSQL's advisory locks, by number: who makes the tables,
+_COMMITTING = 7_241_002  # and who commits: the numbers of changes are then seen in their order
+_CONNECTING: Final = 10  # seconds until a server that does not answer is given up
+POSTGRESQL: Final = ("postgresql", "postgres")
+
+# Text is compared and folded byte by byte on both, whatever language the server was set up in.
+_TEXT: Final = sql.Text().with_variant(sql.Text(collation="C"), "postgresql")
+_ID: Final = sql.BigInteger().with_variant(sql.Integer, "sqlite")  # only SQLite's INTEGER counts by itself
+
 _metadata = sql.MetaData()
 _articles = sql.Table(
     "articles",
     _metadata,
-    sql.Column("id", sql.Text, primary_key=True),
-    sql.Column("digest", sql.Text, nullable=False, index=True),  # of the text alone: equal digests are copies
-    sql.Column("canonical", sql.Text, nullable=False, index=True),  # the id whose passages stand for this text
-    sql.Column("title", sql.Text, nullable=False),
-    sql.Column("text", sql.Text, nullable=False),
-    sql.Column("source", sql.Text, nullable=False),
+    sql.Column("id", _TEXT, primary_key=True),
+    sql.Column("digest", _TEXT, nullable=False, index=True),  # of the text alone: equal digests are copies
+    sql.Column("canonical", _TEXT, nullable=False, index=True),  # the id whose passages stand for this text
+    sql.Column("title", _TEXT, nullable=False),
+    sql.Column("text", _TEXT, nullable=False),
+    sql.Column("source", _TEXT, nullable=False),
     sql.Column("published", sql.Date, nullable=True),
-    sql.Column("authors", sql.Text, nullable=False),  # a JSON list
-    sql.Column("place", sql.Text, nullable=False),
-    sql.Column("url", sql.Text, nullable=False),
-    sql.Column("language", sql.Text, nullable=False),
-    sql.Column("origin", sql.Text, nullable=False, index=True),
-)
-# Each holds all that a listing filters on, so that none of its pages reads the texts: at 100,000 articles a page far
-# down takes milliseconds instead of two seconds.
-_LISTINGS: Final = (
-    sql.Index(
-        "ix_articles_newest",
-        _articles.c.published.desc(),
-        *(_articles.c[name] for name in ("id", "source", "language", "title", "canonical")),
-    ),
-    sql.Index(
-        "ix_articles_outlet",
-        _articles.c.source,
-        _articles.c.published.desc(),
-        *(_articles.c[name] for name in ("id", "language", "title")),
-    ),
-    sql.Index(
-        "ix_articles_title",
-        _articles.c.title.collate("NOCASE"),
-        *(_articles.c[name] for name in ("id", "source", "language", "published")),
-    ),
+    sql.Column("authors", _TEXT, nullable=False),  # a JSON list
+    sql.Column("place", _TEXT, nullable=False),
+    sql.Column("url", _TEXT, nullable=False),
+    sql.Column("language", _TEXT, nullable=False),
+    sql.Column("origin", _TEXT, nullable=False),
+    sql.Index("ix_articles_origin", "origin", postgresql_using="hash"),  # its B-trees hold no long path
 )
 _passages = sql.Table(
     "passages",
     _metadata,
-    sql.Column("id", sql.Integer, primary_key=True),
-    sql.Column("article_id", sql.Text, nullable=False, index=True),
+    sql.Column("id", _ID, primary_key=True),
+    sql.Column("article_id", _TEXT, nullable=False, index=True),
     sql.Column("start", sql.Integer, nullable=False),
     sql.Column("end", sql.Integer, nullable=False),
-    sql.Column("digest", sql.Text, nullable=False),  # of what is embedded: title and text
+    sql.Column("digest", _TEXT, nullable=False),  # of what is embedded: title and text
 )
 _embeddings = sql.Table(
     "embeddings",
     _metadata,
-    sql.Column("model", sql.Text, primary_key=True),
-    sql.Column("digest", sql.Text, primary_key=True),
+    sql.Column("model", _TEXT, primary_key=True),
+    sql.Column("digest", _TEXT, primary_key=True),
     sql.Column("vector", sql.LargeBinary, nullable=False),  # float16
     sqlite_with_rowid=False,
 )
 _changes = sql.Table(
     "changes",
     _metadata,
-    sql.Column("seq", sql.Integer, primary_key=True),
-    sql.Column("kind", sql.Text, nullable=False),  # "add" or "remove"
-    sql.Column("article_id", sql.Text, nullable=False),
-    sql.Column("first", sql.Integer, nullable=False),  # passage ids, first..last
-    sql.Column("last", sql.Integer, nullable=False, index=True),
+    sql.Column("seq", _ID, primary_key=True),
+    sql.Column("kind", _TEXT, nullable=False),  # "add" or "remove"
+    sql.Column("article_id", _TEXT, nullable=False),
+    sql.Column("first", _ID, nullable=False),  # passage ids, first..last
+    sql.Column("last", _ID, nullable=False, index=True),
     sql.Column("at", sql.DateTime, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -113,8 +107,8 @@ _generations = sql.Table(
     "generations",
     _metadata,
     sql.Column("number", sql.Integer, primary_key=True),
-    sql.Column("model", sql.Text, nullable=False),
-    sql.Column("seq", sql.Integer, nullable=False),
+    sql.Column("model", _TEXT, nullable=False),
+    sql.Column("seq", _ID, nullable=False),
     sql.Column("passages", sql.Integer, nullable=False),
     sql.Column("built", sql.DateTime, nullable=False),
     sql.Column("current", sql.Boolean, nullable=False),
@@ -122,9 +116,38 @@ _generations = sql.Table(
 _settings = sql.Table(
     "settings",
     _metadata,
-    sql.Column("name", sql.Text, primary_key=True),
-    sql.Column("value", sql.Text, nullable=False),
+    sql.Column("name", _TEXT, primary_key=True),
+    sql.Column("value", _TEXT, nullable=False),
 )
+# Each holds all that a listing filters on, so that none of its pages reads the texts: at 100,000 articles a page far
+# down takes milliseconds instead of two seconds. PostgreSQL keeps long texts apart anyway, and its B-trees hold no long
+# title or outlet.
+_LISTINGS: Final = {
+    "sqlite": (
+        sql.Index(
+            "ix_articles_newest",
+            _articles.c.published.desc(),
+            *(_articles.c[name] for name in ("id", "source", "language", "title", "canonical")),
+        ).ddl_if(dialect="sqlite"),
+        sql.Index(
+            "ix_articles_outlet",
+            _articles.c.source,
+            _articles.c.published.desc(),
+            *(_articles.c[name] for name in ("id", "language", "title")),
+        ).ddl_if(dialect="sqlite"),
+        sql.Index(
+            "ix_articles_title",
+            _articles.c.title.collate("NOCASE"),
+            *(_articles.c[name] for name in ("id", "source", "language", "published")),
+        ).ddl_if(dialect="sqlite"),
+    ),
+    "postgresql": (
+        sql.Index("ix_articles_newest_first", _articles.c.published.desc().nulls_last(), _articles.c.id).ddl_if(
+            dialect="postgresql"
+        ),
+        sql.Index("ix_articles_source", _articles.c.source, postgresql_using="hash").ddl_if(dialect="postgresql"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,52 +226,140 @@ class Archive:
     """An open archive. Readers may be many; whoever writes must hold the index's writer lock."""
 
     def __init__(self, engine: sql.Engine) -> None:
-        """Take an engine; create the tables if they are missing. Raises ArchiveError for a foreign or newer file."""
+        """Take an engine; create the tables if they are missing. Raises ArchiveError for a foreign or newer one."""
         self._engine = engine
+        self._dialect: Final = engine.dialect.name
         try:
             with engine.begin() as connection:
-                if engine.dialect.name == "sqlite" and not sql.inspect(connection).has_table(_settings.name):
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")  # several may open a new folder at once
+                self._one_at_a_time(connection, _OPENING)
                 _metadata.create_all(connection)
-                for listing in _LISTINGS:  # create_all leaves a table alone that an earlier version made
+                for listing in _LISTINGS[self._dialect]:  # create_all leaves a table alone that an earlier version made
                     listing.create(connection, checkfirst=True)
-                version = connection.scalar(sql.select(_settings.c.value).where(_settings.c.name == "schema"))
-                if version is None:
-                    connection.execute(_settings.insert().values(name="schema", value=str(SCHEMA_VERSION)))
+                if self.shared and connection.scalar(sql.text("SHOW server_encoding")) != "UTF8":
+                    raise ArchiveError(f"{self.place} is not in UTF-8. Create the database with ENCODING 'UTF8'.")
+                settings = self._settings(connection)
+                made = {"schema": str(SCHEMA_VERSION), "id": secrets.token_hex(8)}
+                rows = [{"name": name, "value": value} for name, value in made.items() if name not in settings]
+                known = settings.get("schema", made["schema"]) == made["schema"]
+                if rows and known:  # who only reads waits for no writer
+                    connection.execute(self._insert(_settings).on_conflict_do_nothing(), rows)
+                    settings = self._settings(connection)
         except sql.exc.DatabaseError as error:
+            raise ArchiveError(_cannot_open(self.place, self.shared, error)) from error
+        if settings["schema"] != str(SCHEMA_VERSION):
             raise ArchiveError(
-                f"{engine.url.database} cannot be opened as an archive ({error.orig}). Restore it from a backup, "
-                "or move it away and add the articles again."
-            ) from error
-        if version is not None and version != str(SCHEMA_VERSION):
-            raise ArchiveError(
-                f"{engine.url.database} was written by another version of Tanya (schema {version}, this one reads "
-                f"{SCHEMA_VERSION}). Install that version, or start a new data folder."
+                f"{self.place} was written by another version of Tanya (schema {settings['schema']}, this one reads "
+                f"{SCHEMA_VERSION}). Install that version, or start a new archive."
             )
-        sql.event.listen(engine, "handle_error", _explain)
+        self._id: Final = settings["id"]
+        sql.event.listen(engine, "handle_error", self._explain)
+
+    @staticmethod
+    def _settings(connection: sql.Connection) -> dict[str, str]:
+        return {row.name: row.value for row in connection.execute(sql.select(_settings))}
 
     @classmethod
     def open(cls, url: str) -> Archive:
-        """Open or create the archive at an SQLAlchemy URL ("sqlite:///data/archive.sqlite3")."""
-        engine = sql.create_engine(url)
+        """Open or create the archive at an address: "sqlite:///data/archive.sqlite3", "postgresql://host/database".
 
-        if engine.dialect.name == "sqlite":
+        Raises ArchiveError, which never says a password.
+        """
+        try:
+            address = sql.make_url(url)
+        except (sql.exc.ArgumentError, ValueError):
+            raise ArchiveError(_NO_ADDRESS) from None  # its own message may hold the password
+        if address.drivername in POSTGRESQL:
+            return cls(_postgresql(address))
+        if address.drivername != "sqlite":
+            raise ArchiveError(_NO_ADDRESS)
+        engine = sql.create_engine(address)
 
-            @sql.event.listens_for(engine, "connect")
-            def _durable(connection: object, _record: object) -> None:
-                cursor = connection.cursor()  # type: ignore[attr-defined]  # a DB-API connection
-                cursor.execute("PRAGMA journal_mode=WAL")
-                cursor.execute("PRAGMA synchronous=FULL")  # a commit that returned survives power loss
-                cursor.execute("PRAGMA busy_timeout=30000")
-                cursor.execute("PRAGMA cache_size=-65536")
-                cursor.close()
+        @sql.event.listens_for(engine, "connect")
+        def _durable(connection: object, _record: object) -> None:
+            cursor = connection.cursor()  # type: ignore[attr-defined]  # a DB-API connection
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")  # a commit that returned survives power loss
+            cursor.execute("PRAGMA busy_timeout=30000")
+            cursor.execute("PRAGMA cache_size=-65536")
+            cursor.close()
 
         return cls(engine)
+
+    @property
+    def id(self) -> str:
+        """A random name, made once: what is derived from this archive bears it, and is never taken for another's."""
+        return str(self._id)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other machines may read and write this archive."""
+        return self._dialect == "postgresql"
+
+    @property
+    def url(self) -> str:
+        """The address with its password, for a process of our own. Never show it."""
+        return self._engine.url.set(drivername=self._dialect).render_as_string(hide_password=False)
+
+    @property
+    def place(self) -> str:
+        """Where the archive is, to be shown: the file, or the server and the database."""
+        url = self._engine.url
+        return f"postgresql://{url.host or ''}/{url.database or ''}" if self.shared else str(url.database)
+
+    @contextmanager
+    def session(self) -> Iterator[sql.Connection]:
+        """A connection of its own, each statement a transaction: what it holds is let go with it."""
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()
+            yield connection
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a word to other processes, in the place of the last one of this name."""
+        insert = self._insert(_settings).values(name=name, value=value)
+        with self._engine.begin() as connection:
+            connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+    def noted(self, name: str) -> str:
+        """The last word of this name; empty for none."""
+        with self._engine.connect() as connection:
+            return str(connection.scalar(sql.select(_settings.c.value).where(_settings.c.name == name)) or "")
 
     def close(self) -> None:
         """Give the connections back; whoever asks for one afterwards is told that the archive is closed."""
         self._engine.dispose()
         sql.event.listen(self._engine, "do_connect", _refuse)
+
+    def _explain(self, context: sql.engine.ExceptionContext) -> None:
+        """Say in a sentence that the disk, the file or the server failed; a mistake of ours stays as it is."""
+        error = context.sqlalchemy_exception
+        if context.is_pre_ping:  # a connection that has died in the pool: another is made
+            return
+        if isinstance(error, sql.exc.OperationalError) or type(error) is sql.exc.DatabaseError:
+            why = str(error.orig).strip().partition("\n")[0]
+            look = "the server and the way to it" if self.shared else "the disk (its space, its errors)"
+            raise ArchiveError(
+                f"{self.place} could not be read or written ({why}). What was acknowledged before is kept. Look after "
+                f"{look} and try again."
+            ) from error
+
+    def _insert(self, table: sql.Table) -> sqlite.Insert | postgresql.Insert:
+        return postgresql.insert(table) if self.shared else sqlite.insert(table)
+
+    def _one_at_a_time(self, connection: sql.Connection, what: int) -> None:
+        """Wait for whoever does the same, until the end of the transaction."""
+        if self.shared:
+            connection.execute(sql.select(sql.func.pg_advisory_xact_lock(what)))
+        elif not sql.inspect(connection).has_table(_settings.name):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # several may open a new folder at once
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sql.Connection]:
+        """A transaction that changes articles or generations: one after the other, so that a reader who has seen a
+        change has seen all with lower numbers."""
+        with self._engine.begin() as connection:
+            if self.shared:
+                self._one_at_a_time(connection, _COMMITTING)
+            yield connection
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
@@ -259,33 +370,44 @@ class Archive:
         same origin before, else an id made from its content; a file that moved keeps its id. An article whose
         text is there already under another id is kept as a copy of it.
         """
-        with self._engine.begin() as connection:
-            batch = _Batch.read(connection, articles)
-            outcomes: list[tuple[str, Outcome]] = []
-            for article, digest in zip(batch.articles, batch.digests, strict=True):
-                old = batch.known.get(article.id)
-                if old is not None and _same(old, article):
-                    if article.origin not in ("", old.origin):
-                        moved = sql.update(_articles).where(_articles.c.id == article.id).values(origin=article.origin)
-                        batch.write(connection)
-                        connection.execute(moved)
-                    outcomes.append((article.id, "unchanged"))
-                    continue
-                if old is not None:
+        with self._transaction() as connection:
+            return self._add(connection, articles)
+
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Counter[str]:
+        """Store all batches in one transaction, or nothing where reading them fails; counts what became of them."""
+        outcomes: Counter[str] = Counter()
+        with self._transaction() as connection:
+            for batch in batches:
+                outcomes.update(outcome for _, outcome in self._add(connection, batch))
+        return outcomes
+
+    def _add(self, connection: sql.Connection, articles: Sequence[Article]) -> list[tuple[str, Outcome]]:
+        batch = _Batch.read(connection, articles)
+        outcomes: list[tuple[str, Outcome]] = []
+        for article, digest in zip(batch.articles, batch.digests, strict=True):
+            old = batch.known.get(article.id)
+            if old is not None and _same(old, article):
+                if article.origin not in ("", old.origin):
+                    moved = sql.update(_articles).where(_articles.c.id == article.id).values(origin=article.origin)
                     batch.write(connection)
-                    before = content_digest(old.text)
-                    # Its copies stay copies of it while its text stays: only what is told of it was corrected.
-                    self._remove(connection, article.id, promote=before != digest)
-                    batch.forget(connection, before)
-                outcome: Outcome = "updated" if old else "copied" if digest in batch.canonical else "added"
-                outcomes.append((article.id, outcome))
-                batch.append(article, digest)
-            batch.write(connection)
+                    connection.execute(moved)
+                outcomes.append((article.id, "unchanged"))
+                continue
+            if old is not None:
+                batch.write(connection)
+                before = content_digest(old.text)
+                # Its copies stay copies of it while its text stays: only what is told of it was corrected.
+                self._remove(connection, article.id, promote=before != digest)
+                batch.forget(connection, before)
+            outcome: Outcome = "updated" if old else "copied" if digest in batch.canonical else "added"
+            outcomes.append((article.id, outcome))
+            batch.append(article, digest)
+        batch.write(connection)
         return outcomes
 
     def remove(self, ids: Iterable[str]) -> int:
         """Remove articles for good; a copy of a removed article takes its place. Returns how many were there."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             return sum(self._remove(connection, article_id) for article_id in ids)
 
     def _remove(self, connection: sql.Connection, article_id: str, promote: bool = True) -> bool:
@@ -324,7 +446,7 @@ class Archive:
         ]
         with self._engine.begin() as connection:
             if rows:
-                connection.execute(sqlite.insert(_embeddings).on_conflict_do_nothing(), rows)
+                connection.execute(self._insert(_embeddings).on_conflict_do_nothing(), rows)
 
     def forget_embeddings(self, model: str) -> None:
         """Drop the cached vectors that no passage or other model needs any more: all but ``model``'s live ones."""
@@ -341,7 +463,7 @@ class Archive:
 
     def publish(self, generation: Generation) -> None:
         """Make a sealed generation the current one, in one transaction."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             connection.execute(sql.update(_generations).values(current=False))
             connection.execute(
                 _generations.insert().values(
@@ -356,7 +478,7 @@ class Archive:
 
     def make_current(self, number: int) -> None:
         """Point to another published generation, in one transaction."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             connection.execute(sql.update(_generations).values(current=_generations.c.number == number))
 
     # ---- reading -------------------------------------------------------------------------------------------------
@@ -508,8 +630,12 @@ class Archive:
         order: Order = "newest",
     ) -> ArticlePage:
         """A page of articles, newest first; ``text`` must occur in the title, the source or the id."""
-        conditions = [  # SQLite's LIKE takes a for A by itself, three times faster than after lower()
-            _articles.c[column].contains(text, autoescape=True) for column in ("title", "source", "id") if text
+        # SQLite's LIKE takes a for A by itself, three times faster than after lower(); PostgreSQL has another for it.
+        contains = "icontains" if self.shared else "contains"
+        conditions = [
+            getattr(_articles.c[column], contains)(text, autoescape=True)
+            for column in ("title", "source", "id")
+            if text
         ]
         where = [sql.or_(*conditions)] if conditions else []
         names = outlets(source)
@@ -522,6 +648,8 @@ class Archive:
         if language is not None:
             where.append(_articles.c.language == language)
         listed = sql.select(_articles.c.id).where(*where).order_by(*_ORDERS[order])
+        if order == "title" and self.shared:
+            listed = listed.order_by(None).order_by(sql.func.lower(_articles.c.title), _articles.c.id)
         with self._engine.connect() as connection:
             if text:  # every row is looked at anyway: once is enough for the page and the count
                 matching = list(connection.scalars(listed))
@@ -560,7 +688,9 @@ class Archive:
             .order_by(year, month, _articles.c.source)
         )
         with self._engine.connect() as connection:
-            return [MonthCount(date(y, m, 1), source, count) for y, m, source, count in connection.execute(query)]
+            return [
+                MonthCount(date(int(y), int(m), 1), source, count) for y, m, source, count in connection.execute(query)
+            ]
 
     def months_of(self, passage_ids: Sequence[int]) -> list[MonthCount]:
         """The same for the articles that these passages belong to."""
@@ -585,23 +715,48 @@ class Archive:
             passages = connection.scalar(sql.select(sql.func.count()).select_from(_passages)) or 0
         return Counts(articles or 0, all_articles - (articles or 0), passages)
 
-    def check(self) -> None:
-        """Raise ArchiveError if the database file is damaged (SQLite's own quick check)."""
+    def size(self) -> int:
+        """How many bytes a shared archive takes on its server; 0 for a file, which the data folder holds."""
+        if not self.shared:
+            return 0
+        sizes = [sql.func.pg_total_relation_size(table.name) for table in _metadata.sorted_tables]
         with self._engine.connect() as connection:
-            problem = connection.scalar(sql.text("PRAGMA quick_check(1)"))
-        if problem != "ok":
-            raise ArchiveError(f"{self._engine.url.database} is damaged ({problem}). Restore it from a backup.")
+            return sum(connection.execute(sql.select(*sizes)).one())
+
+    def stored(self) -> Iterator[tuple[Article, str]]:
+        """Every article with the id whose passages stand for its text, those ids first; as of one moment."""
+        query = sql.select(_articles).order_by(_articles.c.id != _articles.c.canonical, _articles.c.id)
+        with self._engine.connect() as connection:
+            if self.shared:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            for row in connection.execution_options(yield_per=_IN_CHUNK).execute(query):
+                yield _article(row), row.canonical
 
 
-def _explain(context: sql.engine.ExceptionContext) -> None:
-    """Say in a sentence that the disk, the file or the server failed; a mistake of ours stays as it is."""
-    error = context.sqlalchemy_exception
-    if isinstance(error, sql.exc.OperationalError) or type(error) is sql.exc.DatabaseError:
-        place = context.engine.url.database if context.engine is not None else "the archive"
-        raise ArchiveError(
-            f"{place} could not be read or written ({error.orig}). What was acknowledged before is kept. Look after "
-            "the disk (its space, its errors) and try again."
-        ) from error
+_NO_ADDRESS: Final = "the address of a shared archive looks like this: postgresql://user:password@host:5432/database."
+
+
+def _postgresql(address: sql.URL) -> sql.Engine:
+    """PostgreSQL by psycopg, whatever the address calls it."""
+    try:
+        import psycopg  # noqa: F401  # only whether it is there
+    except ImportError as error:
+        raise ArchiveError("an archive on PostgreSQL needs an extra: type pip install 'tanya[postgres]'.") from error
+    return sql.create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,  # the server may have been restarted since the last question
+        connect_args={"connect_timeout": _CONNECTING, "client_encoding": "utf8"},
+    )
+
+
+def _cannot_open(place: str, shared: bool, error: sql.exc.DatabaseError) -> str:
+    why = str(error.orig).strip().partition("\n")[0]
+    if shared:
+        return f"{place} cannot be opened as an archive ({why}). Look after the server and the setting archive."
+    return (
+        f"{place} cannot be opened as an archive ({why}). Restore it from a backup, or move it away and add the "
+        "articles again."
+    )
 
 
 def _refuse(*_: object) -> None:

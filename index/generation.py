@@ -3,7 +3,8 @@
 Chroma does not survive a kill while it writes, and does not notice damaged files (STACK.md 1). So a
 generation is built beside the others in a process of its own, its files' digests are kept in a manifest, it is
 opened and queried once in that throw-away process, and only then made the current one by a single
-transaction in the archive. ``python -m index.generation FOLDER MODEL`` is that process.
+transaction in the archive. ``python -m index.generation FOLDER MODEL`` is that process; its environment says which
+archive.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["BUSY", "build", "generation_folder", "open_collection", "verify"]
+__all__ = ["ARCHIVE_VARIABLE", "BUSY", "build", "generation_folder", "open_collection", "verify"]
 
 BUSY: Final = 75  # exit status when another build is running (sysexits.h: EX_TEMPFAIL)
+ARCHIVE_VARIABLE: Final = "TANYA_ARCHIVE"  # says the archive's address to the process that builds
 COLLECTION: Final = "passages"
 KEPT: Final = 2  # generations on disk: the current one, and the one before for whoever still reads it
 _BATCH: Final = 2000  # rows a Chroma call: its own limit is 5,461
@@ -55,6 +57,7 @@ class _Manifest:
     passages: int
     dimensions: int
     files: dict[str, str]  # path inside the folder -> SHA-256
+    archive: str  # the id of the archive that the vectors are of
 
 
 def generation_folder(folder: Path, number: int) -> Path:
@@ -93,14 +96,14 @@ def fields(passage: SealedRow) -> dict[str, str | int]:
     }
 
 
-def build(folder: Path, model: str, progress: Callable[[int, int], None]) -> Generation:
+def build(folder: Path, url: str, model: str, progress: Callable[[int, int], None]) -> Generation:
     """Build, check, seal and publish a generation of every passage whose vector is in the archive's cache.
 
     Holds the build lock; raises Timeout at once when another build has it. Articles may be added and removed
     meanwhile: what is newer than the generation's ``seq`` is not part of it.
     """
     with FileLock(folder / "build.lock", timeout=0):
-        archive = Archive.open(f"sqlite:///{folder / 'archive.sqlite3'}")
+        archive = Archive.open(url)
         _remove_leftovers(folder, archive)
         number, seq = archive.next_generation(), archive.seq()
         ids = archive.passage_ids()
@@ -112,13 +115,13 @@ def build(folder: Path, model: str, progress: Callable[[int, int], None]) -> Gen
 
         try:
             count, dimensions = _fill(temporary, archive, model, ids, progress)
-            _seal(temporary, _Manifest(number, model, seq, count, dimensions, {}))
+            _seal(temporary, _Manifest(number, model, seq, count, dimensions, {}, archive.id))
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)  # what filled the disk must not keep it full
             raise
         os.replace(temporary, final)
         _sync(final.parent)
-        verify(final)
+        verify(final, archive.id)
         _probe(final, archive, model, ids)
 
         generation = Generation(number, model, seq, count, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
@@ -180,7 +183,7 @@ def _seal(folder: Path, manifest: _Manifest) -> None:
     _sync(folder)
 
 
-def verify(folder: Path) -> _Manifest:
+def verify(folder: Path, archive_id: str) -> _Manifest:
     """Check a sealed generation's files against its manifest. Raises ArchiveError if any is missing, new or differs."""
     try:
         manifest = _Manifest(**json.loads((folder / _MANIFEST).read_text()))
@@ -190,6 +193,8 @@ def verify(folder: Path) -> _Manifest:
         raise ArchiveError(f"{folder} is not a whole generation ({error})") from error
     if not whole:
         raise ArchiveError(f"{folder} is not a whole generation (its files are not those of its manifest)")
+    if manifest.archive != archive_id:
+        raise ArchiveError(f"{folder} is of another archive")
     name = damaged(folder, manifest.files)
     if name is not None:
         raise ArchiveError(f"{folder / name} is damaged")
@@ -241,7 +246,7 @@ def main(arguments: list[str]) -> int:
         print(json.dumps({"done": done, "total": total}), flush=True)
 
     try:
-        build(Path(folder), model, report)
+        build(Path(folder), os.environ[ARCHIVE_VARIABLE], model, report)
     except Timeout:
         return BUSY
     except ArchiveError as error:

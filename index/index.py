@@ -5,28 +5,26 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-from filelock import FileLock, Timeout
 
 from index.archive import Archive, ArticlePage, MonthCount, Order
 from index.articles import Article, Passage, Rejected, SearchResult, outlets
 from index.dictionary import Dictionary
 from index.embedding import Embedder, StaticEmbedder, open_embedder
 from index.errors import ArchiveError, BusyError
-from index.generation import BUSY, generation_folder, verify
+from index.generation import ARCHIVE_VARIABLE, BUSY, generation_folder, verify
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
+from index.locking import writer_lock
 from index.ranking import MATCHED, collapse, fuse, rematch
 from index.stages import stage
 from index.vectors import Vectors
@@ -41,7 +39,6 @@ TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they
 COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
 SPARE: Final = 5  # passages fetched beyond those asked for, to stand in for near-copies that are folded away
 _BATCH: Final = 256  # articles in one transaction
-_PATIENCE: Final = 1.0  # seconds that a writer waits for another: enough for a small add, and for no rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +95,7 @@ class Index:
         self._embedder = embedder
         self._seen = (-1, -1)
         self._refreshing = threading.Lock()
+        self._writer = writer_lock(archive, folder)
 
     @classmethod
     def open(
@@ -106,9 +104,12 @@ class Index:
         embedder: Embedder | str = "",
         query_prefix: str = "",
         passage_prefix: str = "",
+        archive: str = "",
     ) -> Index:
         """Open the index in a data folder, or start one there.
 
+        ``archive`` is the address of one on PostgreSQL that other machines share ("postgresql://host/database"), or
+        "" for one in the folder itself; what is derived from it is in the folder either way.
         ``embedder`` is "" for the shipped one, the name or folder of a sentence-transformers model, or an
         object of the Embedder protocol. Whatever a crash left behind is caught up first. Raises ArchiveError.
         """
@@ -119,9 +120,9 @@ class Index:
             raise ArchiveError(f"{path} cannot be used as a data folder ({error.strerror}).") from error
         if isinstance(embedder, str):
             embedder = open_embedder(embedder, query_prefix, passage_prefix)
-        archive = Archive.open(f"sqlite:///{path / 'archive.sqlite3'}")
-        lexicon = Lexicon(path / "lexicon", Dictionary.load())
-        index = cls(path, archive, lexicon, Vectors(archive, path, embedder), embedder)
+        opened = Archive.open(archive or f"sqlite:///{path / 'archive.sqlite3'}")
+        lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened.id)
+        index = cls(path, opened, lexicon, Vectors(opened, path, embedder), embedder)
         index._catch_up()
         return index
 
@@ -139,28 +140,6 @@ class Index:
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _writer_lock(self, what: str, timeout: float = _PATIENCE) -> Iterator[None]:
-        """The one writer of this folder, among threads as among processes. Raises BusyError, which says who writes."""
-        holder = self._folder / "writer.json"
-        lock = FileLock(self._folder / "writer.lock", timeout=timeout)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise BusyError(
-                f"{self._folder} is being written by {_describe(holder)}. Try again when it is done."
-            ) from error
-        except OSError as error:
-            raise ArchiveError(f"{self._folder} cannot be written ({error.strerror}).") from error
-        try:
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            note = {"pid": os.getpid(), "host": socket.gethostname(), "what": what, "since": since}
-            with suppress(OSError):  # it only tells others who writes, and a full disk may still let an article go
-                holder.write_text(json.dumps(note))
-            yield
-        finally:
-            lock.release()
-
     def _catch_up(self) -> None:
         """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work.
 
@@ -170,7 +149,8 @@ class Index:
         if followed == seq:
             return
         try:
-            with self._writer_lock("recovery", timeout=0):
+            # What other machines share has its writer anywhere, and each follows it for itself.
+            with nullcontext() if self._archive.shared else self._writer.holding("recovery", timeout=0):
                 if followed > seq:  # it followed another archive, whose file was taken away or put back from a backup
                     self._lexicon.rebuild(self._archive)
                 else:
@@ -187,7 +167,7 @@ class Index:
         counts = dict.fromkeys(("added", "updated", "unchanged", "copied"), 0)
         rejected: list[Rejected] = []
         done = 0
-        with self._writer_lock("add"):
+        with self._writer.holding("add"):
             newest = self._archive.last_passage()
             stream = iter(articles)
             while batch := list(itertools.islice(stream, _BATCH)):
@@ -210,9 +190,35 @@ class Index:
         self._refresh()
         return AddReport(**counts, passages=passages, rejected=tuple(rejected))
 
+    def restore(self, articles: Iterable[Article], progress: ProgressCallback = _silent) -> AddReport:
+        """Add articles, all of them or none: what stands for a text comes before its copies, as ``stored`` gives them.
+
+        Raises BusyError, and ArchiveError for an article that cannot be archived.
+        """
+
+        def batches() -> Iterator[list[Article]]:
+            stream, done = iter(articles), 0
+            while batch := list(itertools.islice(stream, _BATCH)):
+                for one in batch:
+                    reason = _unfit(one)
+                    if reason is not None:
+                        raise ArchiveError(f"article {one.id} cannot be archived: {reason}. Nothing was added.")
+                yield batch
+                done += len(batch)
+                progress(Progress("read", done))
+
+        with self._writer.holding("import"):
+            newest = self._archive.last_passage()
+            counts = self._archive.add_all(batches())
+            passages = len(self._archive.passage_ids(above=newest))
+            many = bool(passages) and self._unsealed() > TAIL_LIMIT
+            self._derive(newest, progress, self._build if many else None)
+        self._refresh()
+        return AddReport(counts["added"], counts["updated"], counts["unchanged"], counts["copied"], passages)
+
     def remove(self, ids: Iterable[str]) -> int:
         """Remove articles for good, from every search at once. Returns how many were there. Raises BusyError."""
-        with self._writer_lock("remove"):
+        with self._writer.holding("remove"):
             newest = self._archive.last_passage()
             removed = self._archive.remove(ids)
             self._derive(newest, _silent)
@@ -225,7 +231,7 @@ class Index:
         The vectors are built in a process of their own and put to use when they are whole and checked; who
         searches meanwhile keeps the old ones. Raises BusyError, ArchiveError.
         """
-        with self._writer_lock("rebuild"):
+        with self._writer.holding("rebuild"):
             self._lexicon.reopen()
             if len(self._lexicon) != self._archive.counts().passages or self._lexicon.followed != self._archive.seq():
                 self._lexicon.rebuild(self._archive, _staged(progress, "lexicon"))
@@ -240,12 +246,12 @@ class Index:
         No article is lost: what is newer than that generation is searched beside it. Raises ArchiveError when
         there is no other whole generation, BusyError when somebody writes.
         """
-        with self._writer_lock("rollback"):
+        with self._writer.holding("rollback"):
             for generation in self._archive.generations()[1:]:
                 if generation.model != self._embedder.name:
                     continue
                 with suppress(ArchiveError):
-                    verify(generation_folder(self._folder, generation.number))
+                    verify(generation_folder(self._folder, generation.number), self._archive.id)
                     self._archive.make_current(generation.number)
                     break
             else:
@@ -278,6 +284,9 @@ class Index:
     def _build(self, progress: ProgressCallback) -> None:
         """Run ``index.generation`` as its own process, with nothing of this environment that Chroma would obey."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("CHROMA", "ALLOW_"))}
+        environment[ARCHIVE_VARIABLE] = (
+            self._archive.url
+        )  # not an argument: those are shown to everybody, and this may hold a password
         environment["PYTHONPATH"] = os.pathsep.join(
             [str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         )
@@ -316,6 +325,8 @@ class Index:
         with self._refreshing:
             if seen == self._seen:
                 return
+            if self._archive.shared:  # another machine may have written, and no writer of this one is at it
+                self._lexicon.follow(self._archive, wait=False)
             self._lexicon.reload()
             self._vectors.refresh()
             if self._lexicon.followed >= seen[0]:
@@ -418,6 +429,10 @@ class Index:
         """
         return self._archive.articles(text, source, since, until, language, offset, limit, order)
 
+    def stored(self) -> Iterator[tuple[Article, str]]:
+        """Every article, copies too, with the id whose passages stand for its text; those ids first."""
+        return self._archive.stored()
+
     @property
     def folder(self) -> Path:
         """The data folder."""
@@ -439,7 +454,7 @@ class Index:
 
     def size(self) -> int:
         """How many bytes the archive and everything derived from it take on disk."""
-        total = 0
+        total = self._archive.size()
         for place, _, names in os.walk(self._folder):
             for name in names:
                 with suppress(OSError):  # a file of a generation that has just been put away
@@ -493,19 +508,12 @@ def _staged(progress: ProgressCallback, stage: str) -> Callable[[int, int], None
     return lambda done, total: progress(Progress(stage, done, total))
 
 
-def _describe(holder: Path) -> str:
-    """Who holds the writer lock, from the note that the holder left."""
-    try:
-        note = json.loads(holder.read_text())
-        return f"process {note['pid']} on {note['host']} ({note['what']}, since {note['since']})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
-
-
 def _unfit(article: Article) -> str | None:
     """Why an article cannot be archived, or None."""
     if not any(character.isalnum() for character in article.text):
         return "the article has no text"
+    if "\0" in "".join((article.text, article.title, article.source, article.url, article.place, *article.authors)):
+        return "the article holds NUL characters, which no archive keeps"
     if len(article.id) > 200 or any(ord(character) < 32 for character in article.id):
         return "the article's id is longer than 200 characters or holds control characters"
     try:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import tantivy
+from filelock import FileLock, Timeout
 
 from index.archive import Archive, Change, PassageText
 from index.dictionary import Dictionary
@@ -71,15 +72,17 @@ def _schema() -> tantivy.Schema:
 class _Marker:
     seq: int  # the last change followed
     version: int
+    archive: str  # the id of the archive that it followed
     files: dict[str, str]  # name -> SHA-256
 
 
 class Lexicon:
-    """An open lexicon. ``search`` may be called from many threads; ``follow`` needs the writer lock."""
+    """An open lexicon. ``search`` may be called from many threads; one at a time of this machine writes it."""
 
-    def __init__(self, folder: Path, dictionary: Dictionary) -> None:
-        """Open the folder; where there is none, or a damaged or older one, ``follow`` starts another."""
+    def __init__(self, folder: Path, dictionary: Dictionary, archive_id: str) -> None:
+        """Open the folder; where nothing in it is whole and of this archive, ``follow`` starts another."""
         self._folder = folder
+        self._archive_id = archive_id
         self._marker = folder / "followed.json"
         self._dictionary = dictionary
         self._schema = _schema()
@@ -126,7 +129,8 @@ class Lexicon:
     def _read_marker(self) -> _Marker | None:
         try:
             marker = _Marker(**json.loads(self._marker.read_text()))
-            return marker if marker.version == _VERSION and _META in marker.files else None
+            own = (marker.version, marker.archive) == (_VERSION, self._archive_id)
+            return marker if own and _META in marker.files else None
         except (OSError, ValueError, TypeError):
             return None
 
@@ -138,13 +142,26 @@ class Lexicon:
         segments = {one["segment_id"].replace("-", "") for one in meta["segments"]}
         paths = [one for one in self._folder.iterdir() if one.name in _CHANGING or one.name.split(".")[0] in segments]
         temporary = self._marker.with_suffix(".tmp")
-        temporary.write_text(json.dumps(asdict(_Marker(seq, _VERSION, digests(self._folder, paths, known)))))
+        marker = _Marker(seq, _VERSION, self._archive_id, digests(self._folder, paths, known))
+        temporary.write_text(json.dumps(asdict(marker)))
         os.replace(temporary, self._marker)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
-    def follow(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-        """Replay the archive's changes since the last one followed. Harmless when repeated."""
+    def follow(
+        self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None, wait: bool = True
+    ) -> None:
+        """Replay the archive's changes since the last one followed. Harmless when repeated.
+
+        Where another process of this machine is at it, wait for it, or leave it to that process.
+        """
+        with contextlib.suppress(Timeout), self._lock(wait):
+            self._follow(archive, progress)
+
+    def _lock(self, wait: bool = True) -> FileLock:
+        return FileLock(self._folder.with_suffix(".lock"), blocking=wait)
+
+    def _follow(self, archive: Archive, progress: Callable[[int, int], None]) -> None:
         if not self.whole:
             self.reopen()  # another process may have built it again
         changes = archive.changes(self.followed)
@@ -163,6 +180,10 @@ class Lexicon:
 
     def rebuild(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Index every passage again in one commit; who searches meanwhile sees the old state until then."""
+        with self._lock():
+            self._rebuild(archive, progress)
+
+    def _rebuild(self, archive: Archive, progress: Callable[[int, int], None]) -> None:
         changes = archive.changes(0)
         with self._writer(changes[-1].seq if changes else 0) as writer:
             writer.delete_all_documents()

@@ -140,12 +140,14 @@ class Vectors:
                 return None
             folder = generation_folder(self._folder, generation.number)
             try:
-                verify(folder)
+                manifest = verify(folder, self._archive.id)
                 client, collection = open_collection(folder)
             except ArchiveError:
-                self._broken.add(generation.number)
+                if not self._archive.shared or folder.is_dir():  # else another machine built it, and has it
+                    self._broken.add(generation.number)
                 continue
-            sealed = _Sealed(generation.number, generation.seq, generation.passages, collection)
+            # Its own word, not the archive's: where two machines built at once, only one of them was published.
+            sealed = _Sealed(manifest.number, manifest.seq, manifest.passages, collection)
             weakref.finalize(collection, client.close)
             return sealed
         return None

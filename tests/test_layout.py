@@ -26,6 +26,7 @@ DOORS = (
     "assistant.printing",
     "assistant.opening",
     "assistant.doctor",
+    "assistant.portable",
     "assistant.openai_api",
     "assistant.verify_api",
     "assistant.mcp_server",

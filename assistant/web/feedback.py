@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -126,6 +127,21 @@ class Feedback:
             ]
             total = connection.execute(select(func.count()).select_from(_VOTES)).scalar_one()
         return VoteList(feedback=votes, total=total)
+
+    def all(self) -> Iterator[GivenVote]:
+        """Every vote, the oldest first."""
+        if not self._path.exists():
+            return
+        with self._engine().connect() as connection:
+            for row in connection.execute(select(_VOTES).order_by(_VOTES.c.given, _VOTES.c.id)).mappings():
+                yield GivenVote.model_validate({**row, "given": row["given"].replace(tzinfo=UTC)})
+
+    def restore(self, votes: Iterable[GivenVote]) -> None:
+        """Keep votes with the moments at which they were given, all of them or none."""
+        with self._engine().begin() as connection:
+            for vote in votes:
+                values = {**vote.model_dump(), "given": vote.given.astimezone(UTC).replace(tzinfo=None)}
+                connection.execute(insert(_VOTES).values(values).on_conflict_do_update(["id"], set_=values))
 
     def _engine(self) -> Engine:
         with self._opening:

@@ -48,7 +48,7 @@ def assert_whole(folder: Path, acknowledged: Mapping[str, str | None], in_flight
 
     archive = Archive.open(f"sqlite:///{folder / 'archive.sqlite3'}")
     archive.check()
-    vectors, lexicon = Vectors(archive, folder, open_embedder()), Lexicon(folder / "lexicon", Dictionary.load())
+    vectors, lexicon = Vectors(archive, folder, open_embedder()), Lexicon(folder / "lexicon", Dictionary.load(), archive.id)
     live = set(archive.passage_ids().tolist())
     assert live == set(lexicon.holding_all(_EVERYWHERE, 2 * len(live) + 10))
     assert live == {passage for passage, _ in vectors.search("panen padi", 2 * len(live) + 10, Filter())}
