@@ -50,7 +50,7 @@ def export_archive(index: Index, path: Path) -> dict[str, int]:
         os.replace(temporary, path)
     except FileExistsError as error:
         raise ArchiveError(
-            f"{temporary} is there already: another export is writing it, or one was cut short."
+            f"{temporary} is there already: another export is writing it, or was cut short (then delete it)."
         ) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
