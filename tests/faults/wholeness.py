@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Collection, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -47,8 +49,12 @@ def assert_whole(folder: Path, acknowledged: Mapping[str, str | None], in_flight
                 assert article.text in [one.passage.text for one in index.search(article.text, top_k=3)]
 
     archive = Archive.open(f"sqlite:///{folder / 'archive.sqlite3'}")
-    archive.check()
-    vectors, lexicon = Vectors(archive, folder, open_embedder()), Lexicon(folder / "lexicon", Dictionary.load(), archive.id)
+    with closing(sqlite3.connect(folder / "archive.sqlite3")) as database:
+        assert ("ok",) == database.execute("PRAGMA quick_check(1)").fetchone()
+    vectors, lexicon = (
+        Vectors(archive, folder, open_embedder()),
+        Lexicon(folder / "lexicon", Dictionary.load(), archive.id),
+    )
     live = set(archive.passage_ids().tolist())
     assert live == set(lexicon.holding_all(_EVERYWHERE, 2 * len(live) + 10))
     assert live == {passage for passage, _ in vectors.search("panen padi", 2 * len(live) + 10, Filter())}
