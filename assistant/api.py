@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,8 +29,8 @@ from assistant.incoming import unreadable
 from assistant.ingest import NotFetched, fetch
 from assistant.refusals import problem
 from assistant.web.rebuilding import Rebuilding
-from assistant.web.security import failure, operator_name, operator_refusal
-from assistant.web.session import COOKIE, SESSION_SECONDS, new_session
+from assistant.web.security import bearer, failure, operator_name, operator_refusal
+from assistant.web.session import COOKIE, READER_COOKIE, SESSION_SECONDS, new_session
 from index import ArchiveError, Article, BusyError, Index, Rejected
 from index.reading import read_bytes
 
@@ -69,6 +70,7 @@ def add_api(app: FastAPI, index: Index, assistant: Assistant, config: Config) ->
     app.include_router(_reading_router(index, assistant, config.log_questions))
     app.include_router(_health_router(index, assistant))
     app.include_router(_writing_router(index, assistant, config))
+    app.include_router(_session_router(config))
     _add_sentences(app)
 
 
@@ -205,14 +207,19 @@ def _event(name: str, value: str) -> str:
 # ---- routes that write --------------------------------------------------------------------------------------------
 
 
-def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRouter:
-    token = HTTPBearer(auto_error=False, description="The operator token, where one is configured.")
+_TOKEN: Final = HTTPBearer(auto_error=False, description="The operator token, where one is configured.")
 
+
+def _only_operator(request: Request, token: str) -> None:
+    refusal = operator_refusal(request.scope, token)
+    if refusal is not None:
+        status, sentence = refusal
+        raise _Refusal(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+
+
+def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRouter:
     def operator(request: Request) -> None:
-        refusal = operator_refusal(request.scope, config.operator_token)
-        if refusal is not None:
-            status, sentence = refusal
-            raise _Refusal(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+        _only_operator(request, config.operator_token)
 
     audit = Audit(index.folder)
 
@@ -221,7 +228,7 @@ def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRo
         return audit.write(what, operator_name(request.scope, config.operator_token), where, ids)
 
     largest = int(config.max_file_mb * 1024 * 1024)
-    router = APIRouter(prefix="/api", responses=_WRITES, dependencies=[Depends(operator), Depends(token)])
+    router = APIRouter(prefix="/api", responses=_WRITES, dependencies=[Depends(operator), Depends(_TOKEN)])
 
     @router.post("/articles", tags=["articles"], summary="Add articles")
     def add_articles(articles: schema.NewArticles, request: Request) -> schema.Added:
@@ -308,23 +315,44 @@ def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRo
         """What the rebuild that this server runs is doing, or how the last one ended."""
         return schema.Rebuild.model_validate(rebuilding.state)
 
-    @router.post("/session", tags=["archive"], summary="Sign in", status_code=204)
+    return router
+
+
+# ---- signing in ---------------------------------------------------------------------------------------------------
+
+
+def _session_router(config: Config) -> APIRouter:
+    router = APIRouter(prefix="/api/session", tags=["archive"], responses=_WRITES, dependencies=[Depends(_TOKEN)])
+
+    @router.post("", summary="Sign in", status_code=204)
     def sign_in(request: Request, response: Response) -> None:
-        """Exchange the operator token for a cookie that lasts a working day: what the pages use."""
-        if config.operator_token:
+        """Exchange a token for a cookie that lasts a working day: what the pages use.
+
+        The operator token gives an operator's, and the reader token, where one is configured, a reader's.
+        """
+        given = (bearer(request.headers) or "").encode()
+        if config.reader_token and hmac.compare_digest(given, config.reader_token.encode()):
+            name, token = READER_COOKIE, config.reader_token
+        else:
+            _only_operator(request, config.operator_token)
+            name, token = COOKIE, config.operator_token
+        if token:
             response.set_cookie(
-                COOKIE,
-                new_session(config.operator_token),
+                name,
+                new_session(token),
                 max_age=SESSION_SECONDS,
                 httponly=True,
                 samesite="strict",
                 secure=request.url.scheme == "https",
             )
 
-    @router.delete("/session", tags=["archive"], summary="Sign out", status_code=204)
-    def sign_out(response: Response) -> None:
-        """Forget the cookie."""
-        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    @router.delete("", summary="Sign out", status_code=204)
+    def sign_out(request: Request, response: Response) -> None:
+        """Forget the cookies."""
+        if not config.reader_token:  # where there is a login, whoever came this far is signed in
+            _only_operator(request, config.operator_token)
+        for name in (COOKIE, READER_COOKIE):
+            response.delete_cookie(name, httponly=True, samesite="strict")
 
     return router
 
