@@ -63,7 +63,7 @@ def open_client(folder: Path) -> Client:
     import chromadb
     from chromadb.config import Settings
 
-    class Given(Settings):  # type: ignore[misc]  # Chroma has no types
+    class Given(Settings):
         """The settings below alone: a variable names classes that Chroma imports, MIGRATIONS=none stops it."""
 
         @classmethod
