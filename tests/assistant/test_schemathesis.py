@@ -29,7 +29,7 @@ from tests.conftest import ROOT
 
 TOKEN = "rahasia-untuk-penyerang"
 FULL = bool(os.environ.get("TANYA_ATTACK"))
-CASES = 700 if FULL else 12  # of each operation
+CASES = 1000 if FULL else 12  # of each operation
 REBUILDS = 3  # each is a process of its own, whatever is sent with it
 PROMISES = [
     not_a_server_error,
