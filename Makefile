@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup chat test faults lint format bench quality soak screens clean
+.PHONY: help setup chat test faults lint format bench quality soak attack audit screens clean
 
 help:
 	@echo "make chat     install, index seeds/ and open the chat in the browser"
@@ -13,6 +13,8 @@ help:
 	@echo "make bench    speed on 100,000 passages and quality on the development questions (needs ../shared)"
 	@echo "make quality  quality alone"
 	@echo "make soak     10,000 questions and 50 swaps: memory, files and threads stay (six minutes)"
+	@echo "make attack   10,000 requests made up from the description of the API (tens of minutes)"
+	@echo "make audit    bandit and pip-audit; docs/security.md explains what they find"
 	@echo "make screens  make the screenshots in docs/screens again (needs chromium)"
 	@echo "make clean    remove the environment and the index made from seeds/"
 
@@ -57,6 +59,13 @@ quality: $(VENV)/.bench
 
 soak: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.soak --plot docs/plots/soak.png --save soak.json
+
+attack: $(VENV)/.dev
+	TANYA_ATTACK=1 $(BIN)/python -m pytest tests/assistant/test_schemathesis.py -rP
+
+audit: $(VENV)/.dev
+	$(BIN)/bandit --quiet --recursive index assistant prompts
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.quality

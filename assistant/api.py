@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,8 +29,8 @@ from assistant.incoming import unreadable
 from assistant.ingest import NotFetched, fetch
 from assistant.refusals import problem
 from assistant.web.rebuilding import Rebuilding
-from assistant.web.security import failure, operator_name, operator_refusal
-from assistant.web.session import COOKIE, SESSION_SECONDS, new_session
+from assistant.web.security import bearer, failure, operator_name, operator_refusal
+from assistant.web.session import COOKIE, READER_COOKIE, SESSION_SECONDS, new_session
 from index import ArchiveError, Article, BusyError, Index, Rejected
 from index.reading import read_bytes
 
@@ -44,31 +45,12 @@ class _Refusal(HTTPException):
     """A refusal of ours: its detail is a sentence. Those of the frameworks are a few words."""
 
 
-def _problem(description: str) -> dict[str, object]:
-    return {"model": schema.Problem, "description": description}
-
-
-_READS: Final[dict[int | str, dict[str, object]]] = {
-    400: _problem("The body is not JSON."),
-    413: _problem("The request is larger than 64 kB."),
-    422: _problem("Something in the request is not as described; the sentence says what."),
-    503: _problem("The index cannot answer now; the sentence says why."),
-}
-_WRITES: Final[dict[int | str, dict[str, object]]] = {
-    **_READS,
-    401: _problem("An operator token is configured, and the request does not carry it."),
-    403: _problem("No operator token is configured, and the request is not from this machine."),
-    409: _problem("Another process is writing; the sentence says which."),
-    429: _problem("Too many wrong tokens came from this address."),
-}
-_NOT_THERE: Final[dict[int | str, dict[str, object]]] = {404: _problem("No article has this id.")}
-
-
 def add_api(app: FastAPI, index: Index, assistant: Assistant, config: Config) -> None:
     """Give the application the routes under /api, and say every error in a sentence."""
     app.include_router(_reading_router(index, assistant, config.log_questions))
     app.include_router(_health_router(index, assistant))
     app.include_router(_writing_router(index, assistant, config))
+    app.include_router(_session_router(config))
     _add_sentences(app)
 
 
@@ -76,7 +58,7 @@ def add_api(app: FastAPI, index: Index, assistant: Assistant, config: Config) ->
 
 
 def _reading_router(index: Index, assistant: Assistant, log_questions: bool) -> APIRouter:
-    router = APIRouter(prefix="/api", responses=_READS)
+    router = APIRouter(prefix="/api", responses=schema.READS)
 
     @router.get("/search", tags=["ask"], summary="Search the passages")
     def search(
@@ -136,7 +118,7 @@ def _reading_router(index: Index, assistant: Assistant, log_questions: bool) -> 
             {"articles": page.articles, "total": page.total, "offset": offset, "limit": limit}, from_attributes=True
         )
 
-    @router.get("/articles/{article_id:path}", tags=["articles"], summary="Read an article", responses=_NOT_THERE)
+    @router.get("/articles/{article_id:path}", tags=["articles"], summary="Read an article", responses=schema.NOT_THERE)
     def read_article(article_id: schema.ArticleId) -> schema.Article:
         """The whole article. A copy's id gives the article that it is a copy of. Citations point into `text`."""
         article = index.article(article_id)
@@ -149,17 +131,15 @@ def _reading_router(index: Index, assistant: Assistant, log_questions: bool) -> 
 
 # ---- health -------------------------------------------------------------------------------------------------------
 
-_UNREADY: Final[dict[int | str, dict[str, object]]] = {503: _problem("It cannot answer; the sentence says why.")}
-
 
 def _health_router(index: Index, assistant: Assistant) -> APIRouter:
-    router = APIRouter(prefix="/api/health", tags=["archive"])
+    router = APIRouter(prefix="/api/health", tags=["archive"], responses=schema.READS)
     threads = CapacityLimiter(2)  # of its own: whoever watches is answered while all others are at work
 
     async def looked() -> Health:
         return await to_thread.run_sync(look, index, assistant, limiter=threads)
 
-    @router.get("", summary="What the archive holds and how it is", responses=_UNREADY)
+    @router.get("", summary="What the archive holds and how it is")
     async def health() -> schema.Health:
         """Counts, the current generation of vectors, and what is not yet in it; what is not as it should be."""
         seen = await looked()
@@ -172,7 +152,7 @@ def _health_router(index: Index, assistant: Assistant) -> APIRouter:
         """It does, if this is answered: it needs no restart, whatever else is wrong."""
         return schema.Live()
 
-    @router.get("/ready", summary="Whether it can answer", responses=_UNREADY)
+    @router.get("/ready", summary="Whether it can answer")
     async def ready() -> schema.Ready:
         """Whether questions should be sent here, and what is not as it should be although they may."""
         seen = await looked()
@@ -205,14 +185,19 @@ def _event(name: str, value: str) -> str:
 # ---- routes that write --------------------------------------------------------------------------------------------
 
 
-def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRouter:
-    token = HTTPBearer(auto_error=False, description="The operator token, where one is configured.")
+_TOKEN: Final = HTTPBearer(auto_error=False, description="The operator token, where one is configured.")
 
+
+def _only_operator(request: Request, token: str) -> None:
+    refusal = operator_refusal(request.scope, token)
+    if refusal is not None:
+        status, sentence = refusal
+        raise _Refusal(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+
+
+def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRouter:
     def operator(request: Request) -> None:
-        refusal = operator_refusal(request.scope, config.operator_token)
-        if refusal is not None:
-            status, sentence = refusal
-            raise _Refusal(status, sentence, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+        _only_operator(request, config.operator_token)
 
     audit = Audit(index.folder)
 
@@ -221,7 +206,7 @@ def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRo
         return audit.write(what, operator_name(request.scope, config.operator_token), where, ids)
 
     largest = int(config.max_file_mb * 1024 * 1024)
-    router = APIRouter(prefix="/api", responses=_WRITES, dependencies=[Depends(operator), Depends(token)])
+    router = APIRouter(prefix="/api", responses=schema.WRITES, dependencies=[Depends(operator), Depends(_TOKEN)])
 
     @router.post("/articles", tags=["articles"], summary="Add articles")
     def add_articles(articles: schema.NewArticles, request: Request) -> schema.Added:
@@ -238,7 +223,9 @@ def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRo
         with audited(request, "paste" if pasted else "add") as entry:
             return _added(index, read, entry)
 
-    @router.delete("/articles/{article_id:path}", tags=["articles"], summary="Remove an article", responses=_NOT_THERE)
+    @router.delete(
+        "/articles/{article_id:path}", tags=["articles"], summary="Remove an article", responses=schema.NOT_THERE
+    )
     def remove_article(article_id: schema.ArticleId, request: Request) -> schema.Removed:
         """Remove an article for good, from every search at once; a copy of it under another id stays."""
         with audited(request, "remove", [article_id]) as entry:
@@ -308,23 +295,44 @@ def _writing_router(index: Index, assistant: Assistant, config: Config) -> APIRo
         """What the rebuild that this server runs is doing, or how the last one ended."""
         return schema.Rebuild.model_validate(rebuilding.state)
 
-    @router.post("/session", tags=["archive"], summary="Sign in", status_code=204)
+    return router
+
+
+# ---- signing in ---------------------------------------------------------------------------------------------------
+
+
+def _session_router(config: Config) -> APIRouter:
+    router = APIRouter(prefix="/api/session", tags=["archive"], responses=schema.WRITES, dependencies=[Depends(_TOKEN)])
+
+    @router.post("", summary="Sign in", status_code=204)
     def sign_in(request: Request, response: Response) -> None:
-        """Exchange the operator token for a cookie that lasts a working day: what the pages use."""
-        if config.operator_token:
+        """Exchange a token for a cookie that lasts a working day: what the pages use.
+
+        The operator token gives an operator's, and the reader token, where one is configured, a reader's.
+        """
+        given = (bearer(request.headers) or "").encode()
+        if config.reader_token and hmac.compare_digest(given, config.reader_token.encode()):
+            name, token = READER_COOKIE, config.reader_token
+        else:
+            _only_operator(request, config.operator_token)
+            name, token = COOKIE, config.operator_token
+        if token:
             response.set_cookie(
-                COOKIE,
-                new_session(config.operator_token),
+                name,
+                new_session(token),
                 max_age=SESSION_SECONDS,
                 httponly=True,
                 samesite="strict",
                 secure=request.url.scheme == "https",
             )
 
-    @router.delete("/session", tags=["archive"], summary="Sign out", status_code=204)
-    def sign_out(response: Response) -> None:
-        """Forget the cookie."""
-        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    @router.delete("", summary="Sign out", status_code=204)
+    def sign_out(request: Request, response: Response) -> None:
+        """Forget the cookies."""
+        if not config.reader_token:  # where there is a login, whoever came this far is signed in
+            _only_operator(request, config.operator_token)
+        for name in (COOKIE, READER_COOKIE):
+            response.delete_cookie(name, httponly=True, samesite="strict")
 
     return router
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path, Query
@@ -19,6 +19,10 @@ __all__ = [
     "EVENTS_EXAMPLE",
     "MAX_SOURCES",
     "NOT_JSON",
+    "NOT_THERE",
+    "OPERATORS",
+    "READS",
+    "WRITES",
     "Added",
     "Answer",
     "Article",
@@ -228,6 +232,31 @@ class Problem(_Given):
     )
 
 
+Responses = dict[int | str, dict[str, Any]]
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"model": Problem, "description": description}
+
+
+# What any route may answer beside what it is for.
+READS: Final[Responses] = {
+    400: _problem("The body is not JSON."),
+    401: _problem("A reader token is configured, and the request carries neither it nor the operator's."),
+    413: _problem("The request is larger than 64 kB."),
+    422: _problem("Something in the request is not as described; the sentence says what."),
+    429: _problem("Too many wrong tokens came from this address."),
+    503: _problem("The index cannot answer now; the sentence says why."),
+}
+OPERATORS: Final[Responses] = {
+    **READS,
+    401: _problem("An operator token is configured, and the request does not carry it."),
+    403: _problem("No operator token is configured, and the request is not from this machine."),
+}
+WRITES: Final[Responses] = {**OPERATORS, 409: _problem("Another process is writing; the sentence says which.")}
+NOT_THERE: Final[Responses] = {404: _problem("No article has this id.")}
+
+
 class Copy(_Given):
     """The same text under another id."""
 
@@ -412,6 +441,11 @@ class Ready(_Given):
     why: list[str]
 
 
+def _utc(moment: datetime) -> datetime:
+    """With its zone: RFC 3339, which the description promises, knows no moment without one."""
+    return moment.replace(tzinfo=UTC)
+
+
 class Health(_Given):
     """What the archive holds. `tail` passages are newer than the sealed `generation` of vectors."""
 
@@ -424,7 +458,7 @@ class Health(_Given):
     copies: int
     passages: int
     generation: int | None
-    built: datetime | None
+    built: Annotated[datetime, BeforeValidator(_utc)] | None
     tail: int
     model: str
     lexicon_behind: int

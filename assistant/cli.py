@@ -480,6 +480,8 @@ def mcp(http: bool, host: str | None, port: int, data: str | None, config_file: 
     from assistant.mcp_server import serve_mcp
 
     config = load_config(config_file, data=data, host=host)
+    if http and config.reader_token:
+        raise click.ClickException("tanya mcp --http has no login, and reader_token is set: leave --http out.")
     with _open(config) as index:
         if http:
             click.echo(say("open_at", config.language, url=f"http://{config.host}:{port}/mcp"), err=True)

@@ -33,7 +33,8 @@ class Config:
     ``language`` is the language of messages where no question decides it ("id" or "en"); answers are always in
     the question's. ``answer_threshold`` is the lowest confidence that is shown as an answer, None for the one
     that the shipped models were calibrated with. An empty ``operator_token`` closes the routes that change the
-    archive to everyone who is not on this machine. ``allow_fetch`` lets an operator add an article by its
+    archive to everyone who is not on this machine; a ``reader_token`` closes all of it to who has neither token.
+    ``allow_fetch`` lets an operator add an article by its
     address on the web, which this machine then fetches.
 
     ``llm`` is "provider:model", or empty for answers without a language model; ``llm_deadline`` is in seconds,
@@ -53,6 +54,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 7860
     operator_token: str = ""
+    reader_token: str = ""
     max_file_mb: float = 20.0
     allow_fetch: bool = False
     answer_threshold: float | None = None

@@ -27,12 +27,14 @@ from assistant.verify_api import verify_router
 from assistant.web.api_docs import api_docs_html
 from assistant.web.archive_pages import archive_router
 from assistant.web.crowd import RETRY_AFTER, Crowd, Gate
+from assistant.web.dangers import dangerous_setting, dangerous_variable
 from assistant.web.feedback import FILE, Feedback, feedback_router
 from assistant.web.follow_ups import follow_ups_router
+from assistant.web.login import Login
 from assistant.web.metrics import Metrics
 from assistant.web.pages import head, page, pages_router
 from assistant.web.requests import Requests, metrics_router
-from assistant.web.security import Guard, refused_settings
+from assistant.web.security import Guard
 from index import Index
 from index.stages import listening
 
@@ -62,9 +64,9 @@ _GRADIO_QUIET: Final = {
 def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
     """The whole application: page at "/", articles at "/article/...", API at "/api/...", its description at "/docs".
 
-    Raises ConfigError where the environment holds a Gradio switch that would open the page to the world.
+    Raises ConfigError where a variable of the environment would open the page to the world, or the vectors otherwise.
     """
-    name = refused_settings(os.environ)
+    name = dangerous_variable(os.environ)
     if name is not None:
         raise ConfigError(f"{name} is set in the environment, and Tanya does not run with it: unset it.")
     os.environ.update(_GRADIO_QUIET)
@@ -113,9 +115,13 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
         enable_monitoring=False,
         theme=gradio.themes.Base(font=["Source Sans Pro", "system-ui", "sans-serif"]),
     )
+    inner: ASGIApp = Gate(app, crowd)
+    if config.reader_token:
+        inner = Login(inner, reader_token=config.reader_token, operator_token=config.operator_token)
     guard = Guard(
-        Gate(app, crowd),
+        inner,
         token=config.operator_token,
+        reader_token=config.reader_token,
         article_bytes=int(config.max_file_mb * 1024 * 1024),
         head=head("chat.js"),
     )
@@ -128,7 +134,13 @@ def _at_once(config: Config) -> int:
 
 
 def serve(config: Config) -> None:
-    """Open the index and serve it until interrupted. Raises ConfigError (address, environment) and ArchiveError."""
+    """Open the index and serve it until interrupted.
+
+    Raises ConfigError (address, environment, settings that would open it to strangers) and ArchiveError.
+    """
+    danger = dangerous_setting(config)
+    if danger is not None:
+        raise ConfigError(danger)
     _keep_memory_together()
     with (
         _listen(config) as listening,

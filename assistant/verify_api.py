@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.api_schema import Day, LanguageCode, Line
+from assistant.api_schema import READS, Day, LanguageCode, Line
 from assistant.assistant import Assistant
 from assistant.checking import verify_with
 from assistant.verify import ProblemKind, Source
@@ -85,7 +85,7 @@ class Verified(_Given):
 
 def verify_router(assistant: Assistant) -> APIRouter:
     """The route."""
-    router = APIRouter(prefix="/api")
+    router = APIRouter(prefix="/api", responses=READS)
 
     @router.post("/verify", tags=["ask"], summary="Check a text")
     def verify(given: Verify) -> Verified:

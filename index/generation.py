@@ -70,8 +70,14 @@ def open_client(folder: Path) -> Client:
     import chromadb
     from chromadb.config import Settings
 
-    settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]  # pydantic-settings' own argument
+    class Given(Settings):
+        """The settings below alone: a variable names classes that Chroma imports, MIGRATIONS=none stops it."""
+
+        @classmethod
+        def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_: Any, **__: Any) -> tuple[Any]:
+            return (init_settings,)
+
+    settings = Given(
         chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
         is_persistent=True,
         persist_directory=str(folder),

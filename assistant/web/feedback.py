@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import JSON, insert
 
+from assistant.api_schema import OPERATORS, READS
 from assistant.incoming import MAX_QUESTION, unreadable
 from assistant.web.security import operator_refusal
 
@@ -158,14 +159,14 @@ def _too_many() -> Select[tuple[str]]:
 
 def feedback_router(feedback: Feedback, token: str) -> APIRouter:
     """The routes of votes: everybody gives them, the operator reads them."""
-    router = APIRouter(prefix="/api", tags=["feedback"])
+    router = APIRouter(prefix="/api", tags=["feedback"], responses=READS)
 
     @router.post("/feedback", summary="Vote on an answer", status_code=204)
     def give(vote: Vote) -> None:
         """Say whether an answer helped, and why. A vote with the same `id` replaces the one before."""
         feedback.give(vote)
 
-    @router.get("/feedback", summary="Export the votes", response_model=VoteList)
+    @router.get("/feedback", summary="Export the votes", response_model=VoteList, responses=OPERATORS)
     def export(
         request: Request,
         offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="How many to leave out.")] = 0,

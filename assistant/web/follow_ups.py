@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from assistant.api_schema import Line, QuestionText
+from assistant.api_schema import READS, Line, QuestionText
 from assistant.assistant import Assistant
 from assistant.examples import questions_of
 from index import Index
@@ -28,7 +28,7 @@ class FollowUps(BaseModel):
 
 def follow_ups_router(index: Index, assistant: Assistant) -> APIRouter:
     """The route of follow-up questions."""
-    router = APIRouter(prefix="/api", tags=["ask"])
+    router = APIRouter(prefix="/api", tags=["ask"], responses=READS)
 
     @router.get("/follow-ups", summary="Questions to go on with")
     def suggest(

@@ -9,7 +9,6 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,7 +19,7 @@ from assistant.logs import request_id
 from assistant.refusals import problem
 from assistant.web.session import COOKIE, WINDOW, Attempts, is_session
 
-__all__ = ["Guard", "failure", "is_local_name", "operator_name", "operator_refusal", "refused_settings"]
+__all__ = ["Guard", "bearer", "failure", "is_local_name", "operator_name", "operator_refusal"]
 
 BODY_LIMIT: Final = 64 * 1024  # bytes; a question of 1,000 characters with its history stays far below
 CONVERSATION_LIMIT: Final = 1024 * 1024  # OpenAI's clients send a whole conversation with each of its questions
@@ -78,7 +77,7 @@ def operator_refusal(scope: Scope, token: str) -> tuple[int, str] | None:
     """
     headers = Headers(scope=scope)
     if token:
-        given = _bearer(headers)
+        given = bearer(headers)
         if given is not None and hmac.compare_digest(given.encode(), token.encode()):
             return None
         if given is not None or not is_session(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""), token):
@@ -101,13 +100,13 @@ def operator_name(scope: Scope, token: str) -> str:
     if not token:
         return "this machine"
     headers = Headers(scope=scope)
-    if _bearer(headers) is not None:
+    if bearer(headers) is not None:
         return "operator token"
     session = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
     return f"session {hashlib.sha256(session.encode()).hexdigest()[:8]}"
 
 
-def _bearer(headers: Headers) -> str | None:
+def bearer(headers: Headers) -> str | None:
     """The token that a request carries, None where it carries none."""
     kind, _, given = headers.get("authorization", "").partition(" ")
     return given.strip() if kind.lower() == "bearer" else None
@@ -136,10 +135,14 @@ class _TooLarge(Exception):
 class Guard:
     """Stands before the whole application, as its outermost ASGI layer."""
 
-    def __init__(self, app: ASGIApp, *, token: str, article_bytes: int, head: str) -> None:
-        """``article_bytes`` is the limit of what an operator may send; ``head`` goes into the chat page's head."""
+    def __init__(self, app: ASGIApp, *, token: str, article_bytes: int, head: str, reader_token: str = "") -> None:
+        """``article_bytes`` is the limit of what an operator may send; ``head`` goes into the chat page's head.
+
+        ``token`` is the operator's; with a ``reader_token`` any route is one where a token could be guessed.
+        """
         self._app = app
         self._token = token
+        self._reader_token = reader_token
         self._article_bytes = article_bytes
         self._head = head
         self._attempts = Attempts()
@@ -181,14 +184,15 @@ class Guard:
     def _guesses(self, scope: Scope) -> bool:
         """Whether a token comes from where too many wrong ones came from. It is not looked at: it may be right."""
         client = scope.get("client")
-        asked = self._token and _TOKEN_PATHS.fullmatch(scope["path"])
-        given = _bearer(Headers(scope=scope)) if asked else None
+        asked = self._reader_token or (self._token and _TOKEN_PATHS.fullmatch(scope["path"]))
+        given = bearer(Headers(scope=scope)) if asked else None
         if given is None:
             return False
         address = client[0] if client else ""
         if self._attempts.blocked(address):
             return True
-        if not hmac.compare_digest(given.encode(), self._token.encode()):
+        tokens = [token.encode() for token in (self._token, self._reader_token) if token]
+        if not any(hmac.compare_digest(given.encode(), token) for token in tokens):
             self._attempts.wrong(address)
         return False
 
@@ -305,7 +309,7 @@ class _ChatPage:
             if message.get("more_body") or start is None:
                 return
             headers = MutableHeaders(scope=start)
-            if headers.get("content-type", "").startswith("text/html"):
+            if start["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
                 body = self._rewritten(body.decode(), language).encode()
                 headers["content-length"] = str(len(body))
                 headers["cache-control"] = "no-store"
@@ -320,19 +324,3 @@ class _ChatPage:
         page = _FOREIGN_TAGS.sub("", page).replace('lang="en"', spoken, 1)
         page = page.replace("</head>", f"{self._head}</head>", 1)
         return _SCRIPT.sub(f'<script nonce="{self._nonce}"', page)
-
-
-def refused_settings(environ: Mapping[str, str]) -> str | None:
-    """A Gradio switch in the environment that would open the page to the world; None where there is none."""
-    return next((name for name in _DANGEROUS if environ.get(name, "").lower() not in ("", "0", "false", "no")), None)
-
-
-_DANGEROUS: Final = (
-    "GRADIO_SHARE",
-    "GRADIO_ALLOWED_PATHS",
-    "GRADIO_VIBE_MODE",
-    "GRADIO_HOT_RELOAD",
-    "GRADIO_SSR_MODE",
-    "GRADIO_MCP_SERVER",
-    "GRADIO_DEBUG",
-)

@@ -1,4 +1,4 @@
-"""How an operator stays signed in on the pages, and what stops somebody from guessing the token."""
+"""How an operator or a reader stays signed in on the pages, and what stops somebody from guessing the token."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import threading
 import time
 from typing import Final
 
-__all__ = ["COOKIE", "SESSION_SECONDS", "Attempts", "is_session", "new_session"]
+__all__ = ["COOKIE", "READER_COOKIE", "SESSION_SECONDS", "Attempts", "is_session", "new_session"]
 
 COOKIE: Final = "tanya_operator"
+READER_COOKIE: Final = "tanya_reader"
 SESSION_SECONDS: Final = 12 * 60 * 60  # a working day
 GUESSES: Final = 10  # wrong tokens from one address in a minute, and then none is looked at for a minute
 WINDOW: Final = 60.0

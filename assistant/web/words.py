@@ -47,6 +47,12 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "permanent": ("Alamat tetap", "Permanent link"),
     "close": ("Tutup", "Close"),
     "pages": ("Halaman", "Pages"),
+    "sign_in": ("Masuk", "Sign in"),
+    "sign_in_note": (
+        "Arsip ini hanya untuk pembaca yang punya token. Mintalah kepada pengelolanya.",
+        "This archive is for readers with a token. Its operator gives it out.",
+    ),
+    "reader_token": ("Token", "Token"),
     "to_ask": ("Tanya", "Ask"),
     "to_archive": ("Arsip", "Archive"),
     "to_overview": ("Ikhtisar", "Overview"),

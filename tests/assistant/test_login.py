@@ -1,0 +1,158 @@
+"""The login of readers: over every route of the application, none answers without a token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.routing import Mount
+
+from assistant import Assistant, Config, server
+from assistant.web.session import COOKIE, GUESSES, READER_COOKIE, new_session
+from index import Index
+
+READER = "rahasia-para-pembaca"
+OPERATOR = "rahasia-para-pengelola"
+CONFIG = Config(reader_token=READER, operator_token=OPERATOR)
+OPEN = {
+    "/api/health/live",
+    *(f"/web/{name}" for name in "tanya.css tanya.js archive.css login.js mark.svg newsreader.woff2".split()),
+}
+
+
+@pytest.fixture(scope="module")
+def built(index: Index, assistant: Assistant) -> Iterator[tuple[Any, FastAPI]]:
+    """The application as it is served, and the routes inside."""
+    made: list[FastAPI] = []
+
+    def remembered(*args: Any, **options: Any) -> FastAPI:
+        made.append(FastAPI(*args, **options))
+        return made[-1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(server, "FastAPI", remembered)
+        yield server.create_app(index, assistant, CONFIG), made[0]
+
+
+@pytest.fixture(scope="module")
+def app(built: tuple[Any, FastAPI]) -> Any:
+    """The application as it is served."""
+    return built[0]
+
+
+def visitor(app: Any, peer: str = "10.1.2.3", **headers: str) -> TestClient:
+    """Somebody at an address of their own, so that nobody's wrong tokens count for another."""
+    return TestClient(app, "http://localhost", client=(peer, 50000), headers=headers)
+
+
+def routes(of: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Method and address of every route there is, those of mounted applications and of Gradio too."""
+    for route in of.routes:
+        # FastAPI keeps what was included as one entry, which knows its routes with their whole addresses.
+        inner = getattr(route, "effective_candidates", None)
+        if isinstance(route, Mount):
+            yield from routes(route, prefix + route.path)
+        elif inner is not None:
+            for one in inner():
+                yield from ((method, prefix + one.path) for method in sorted(one.methods or {"GET"}))
+        else:
+            for method in sorted(getattr(route, "methods", None) or {"GET"}):
+                yield method, prefix + route.path
+
+
+def test_no_route_answers_without_a_login(built: tuple[Any, FastAPI]) -> None:
+    """401 everywhere, 404 where Gradio's routes are closed to everyone; nothing of the archive in any of them."""
+    app, inner = built
+    found = set(routes(inner))
+    assert {("GET", "/api/search"), ("POST", "/v1/chat/completions"), ("GET", "/metrics")} <= found
+    assert {("GET", "/"), ("GET", "/archive"), ("GET", "/docs"), ("GET", "/openapi.json")} <= found
+    assert ("POST", "/gradio_api/queue/join") in found
+    client = visitor(app)
+    for method, path in sorted(found):
+        address = path.replace("{article_id:path}", "ferry-1").replace("{name}", "chat.js")
+        answer = client.request(method, address, json={} if method == "POST" else None)
+        if address in OPEN:
+            continue
+        assert answer.status_code == 401 or (answer.status_code == 404 and "gradio" not in answer.text), (method, path)
+        assert "Kazakhstan" not in answer.text
+        assert "Feri Nusa" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", "/ /archive /overview /docs /article/ferry-1 /metrics /nowhere /openapi.json /v1/models".split()
+)
+def test_a_browser_gets_the_sign_in_page(app: Any, path: str) -> None:
+    """Under the address that was asked for, in both languages, with nothing that needs a login."""
+    answer = visitor(app, accept="text/html", **{"accept-language": "id"}).get(path)
+    assert (401, "no-store") == (answer.status_code, answer.headers["cache-control"])
+    assert 'lang="id" data-language="id"' in answer.text
+    assert answer.text.count("data-login") == 1
+    assert 1 == answer.text.count('<link rel="icon"')
+    assert "Feri Nusa" not in answer.text
+
+
+def test_what_the_sign_in_page_needs_is_open(app: Any) -> None:
+    """And that the server runs, for whoever watches it."""
+    assert [200] * len(OPEN) == [visitor(app).get(path).status_code for path in sorted(OPEN)]
+
+
+READ = ["/", "/archive", "/article/ferry-1", "/api/articles/ferry-1", "/api/health", "/v1/models", "/docs"]
+
+
+@pytest.mark.parametrize("token", [READER, OPERATOR])
+def test_either_token_reads(app: Any, token: str) -> None:
+    """As a bearer, and as the cookie that it is exchanged for."""
+    bearer = visitor(app, authorization=f"Bearer {token}")
+    assert [200] * len(READ) == [bearer.get(path).status_code for path in READ]
+    browser = visitor(app)
+    assert 204 == browser.post("/api/session", headers={"authorization": f"Bearer {token}"}).status_code
+    assert [200] * len(READ) == [browser.get(path).status_code for path in READ]
+    assert 204 == browser.delete("/api/session").status_code
+    browser.cookies.clear()  # as a browser does that was told to forget them
+    assert 401 == browser.get("/archive").status_code
+
+
+def test_a_reader_does_not_write(app: Any) -> None:
+    """Neither with the token nor with its cookie, from this machine either, nor with one put under another name."""
+    body = {"text": "Pasar Seroja ramai."}
+    for headers in (
+        {"authorization": f"Bearer {READER}"},
+        {"cookie": f"{READER_COOKIE}={new_session(READER)}"},
+        {"cookie": f"{COOKIE}={new_session(READER)}; {READER_COOKIE}={new_session(READER)}"},
+    ):
+        client = visitor(app, "127.0.0.1", **headers)
+        assert 401 == client.post("/api/articles", json=body).status_code
+        assert 401 == client.post("/api/rebuild").status_code
+        assert 401 == client.get("/api/feedback").status_code
+        assert 401 == client.get("/metrics").status_code
+
+
+def test_a_cookie_of_another_token_opens_nothing(app: Any) -> None:
+    """Nor one that was made up."""
+    for value in (new_session("rahasia-yang-lain-lagi"), "9999999999.0", "", new_session(OPERATOR)):
+        assert 401 == visitor(app, cookie=f"{READER_COOKIE}={value}").get("/archive").status_code
+
+
+def test_guesses_are_counted_on_every_route(app: Any) -> None:
+    """Ten wrong ones from an address, and not even the right one is looked at there for a while; elsewhere it is."""
+    guesser = visitor(app, "10.9.9.9")
+    paths = ["/", "/v1/models", "/article/ferry-1", "/api/search", "/docs"] * (GUESSES // 5)
+    told = [
+        guesser.get(path, headers={"authorization": f"Bearer guess{n}"}).status_code for n, path in enumerate(paths)
+    ]
+    assert [401] * GUESSES == told
+    assert 429 == guesser.get("/", headers={"authorization": f"Bearer {READER}"}).status_code
+    assert 200 == visitor(app, authorization=f"Bearer {READER}").get("/").status_code
+
+
+def test_without_an_operator_token_the_readers_is_still_asked(index: Index, assistant: Assistant) -> None:
+    """On this machine too; and an empty bearer is no token."""
+    app = server.create_app(index, assistant, Config(reader_token=READER))
+    for bearer in ("", "Bearer ", "Bearer salah-sekali-salah"):
+        assert 401 == visitor(app, "127.0.0.1", authorization=bearer).get("/api/articles").status_code
+    client = visitor(app, "127.0.0.1")
+    assert 204 == client.post("/api/session", headers={"authorization": f"Bearer {READER}"}).status_code
+    assert 200 == client.get("/api/articles").status_code
