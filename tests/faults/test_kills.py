@@ -38,7 +38,7 @@ needs_strace = pytest.mark.skipif(bool(_cannot_trace()), reason=_cannot_trace() 
 
 def injecting(call: str, fault: str, occurrence: str) -> list[str]:
     """The command that runs another with a fault at the n-th such system call of a thread."""
-    quiet = ["-f", "--seccomp-bpf", "-qq", "-o", os.devnull]
+    quiet = ["-f", "-qq", "-o", os.devnull]  # with --seccomp-bpf, strace 6.1 traces every call and injects no signal
     return ["strace", *quiet, "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={occurrence}"]
 
 
@@ -88,16 +88,20 @@ def test_killed_at_a_system_call(
     """Just before the n-th write, sync, rename or unlink of a thread, in the writer or in the builder it started."""
     if not FULL and steps is REBUILD and call not in ("fsync", "rename"):
         pytest.skip("in the full form (make faults)")
+    if steps is EDITS and call == "fsync":
+        pytest.skip("adding and removing sync by fdatasync alone")
     numbers = random.Random(call)
+    most = (4 if call in ("rename", "unlink") else 30) if FULL else 1
     for attempt in range(12 if FULL else 1):
         folder = tmp_path / str(attempt)
         shutil.copytree(prepared, folder)
-        tracer = injecting(call, "signal=KILL", str(numbers.randint(1, 4 if call in ("rename", "unlink") else 30)))
+        tracer = injecting(call, "signal=KILL", str(numbers.randint(1, most)))
         with start(folder, steps, tracer) as process:
             said, errors = process.communicate()
         assert process.returncode in (0, REFUSED, -signal.SIGKILL, 128 + signal.SIGKILL), errors
         assert_whole(folder, *replay(said, BEFORE))
         happened = "killed" if process.returncode else "not reached"
+        assert FULL or happened == "killed"  # the first such call is always reached
         count(f"kill at the n-th {call} ({happened})")
         assert 0 == subprocess.run([sys.executable, "-m", "tests.faults.writing", str(folder), "rebuild"]).returncode
         shutil.rmtree(folder)
