@@ -117,6 +117,9 @@ _SENTENCES: Final[dict[str, str]] = {
     ),
     # articles
     "the article has no text": "artikel ini tidak berteks",
+    "the article holds NUL characters, which no archive keeps": (
+        "artikel ini berisi karakter NUL, yang tidak dapat disimpan dalam arsip"
+    ),
     "the article's id is longer than 200 characters or holds control characters": (
         "id artikel ini lebih dari 200 karakter atau berisi karakter kendali"
     ),
