@@ -31,6 +31,7 @@ class Visitor:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self.troubles: list[str] = []
+        self._leaving = False
 
     def __call__(self, address: str, path: str = "/", locale: str = "id-ID", width: int = 1280) -> Page:
         context = self._browser.new_context(
@@ -44,11 +45,15 @@ class Visitor:
             if not url.startswith((address, "data:", "blob:")):
                 self.troubles.append(f"request to {url}")
 
+        def note_console(kind: str, text: str) -> None:
+            if kind == "error" and not self._leaving:  # Gradio complains of its own streams when a page is closed
+                self.troubles.append(f"console {text}")
+
         page.on("request", lambda request: note_request(request.url))
         page.on("websocket", lambda socket: note_request(socket.url))
         page.on("pageerror", lambda error: self.troubles.append(f"error {error}"))
         page.on("dialog", lambda dialog: self.troubles.append(f"dialog {dialog.message}"))
-        page.on("console", lambda told: self.troubles.append(f"console {told.text}") if told.type == "error" else None)
+        page.on("console", lambda told: note_console(told.type, told.text))
         page.goto(address + path)
         if path == "/":
             page.wait_for_selector("#question textarea")
@@ -57,6 +62,7 @@ class Visitor:
 
     def leave(self) -> None:
         """Close all pages."""
+        self._leaving = True
         for context in self._browser.contexts:
             context.close()
 
