@@ -61,7 +61,7 @@ soak: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.soak --plot docs/plots/soak.png --save soak.json
 
 attack: $(VENV)/.dev
-	TANYA_ATTACK=1 $(BIN)/python -m pytest tests/assistant/test_schemathesis.py -rP
+	TANYA_ATTACK=1 $(BIN)/python -m pytest tests/assistant/test_schemathesis.py tests/test_regexes.py -rP
 
 audit: $(VENV)/.dev
 	$(BIN)/bandit --quiet --recursive index assistant prompts

@@ -187,7 +187,7 @@ def _subject(question: str) -> str:
     subject = question.strip().rstrip("?!. ")
     subject = re.sub(r"\((.+)\)$", r"- \1", subject)
     subject = _ASKING.sub("", subject)
-    return re.sub(r"\s+(?:apa|mana|berapa|siapa)(?=\s|$)", "", subject).strip() or question.strip()
+    return re.sub(r"(?<!\s)\s+(?:apa|mana|berapa|siapa)(?=\s|$)", "", subject).strip() or question.strip()
 
 
 def _swapped(question: str, what: str) -> str | None:
@@ -213,5 +213,5 @@ def _short(answer: str) -> str:
     """The short answer of a turn: its bold words, or all of it when it is short."""
     bold = re.search(r"\*\*(.+?)\*\*", answer)
     short = bold[1] if bold else answer
-    short = re.sub(r"\\(.)", r"\1", re.sub(r"\s*\[\d+\]", "", short)).strip()
+    short = re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\s)\s*\[\d+\]", "", short)).strip()
     return short if short and "\n" not in short and len(words(short)) <= _SHORT_WORDS else ""

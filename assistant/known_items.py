@@ -80,6 +80,7 @@ NAMED_FIGURE: Final = re.compile(
 _MONEY: Final = re.compile(
     r"(?:Rp\.?|US\$) ?\d+(?:[.,]\d+)*(?: (?:ribu|juta|miliar|triliun)\b)?(?! ?(?:-|–|hingga|sampai) ?(?:Rp|US|\d))"
 )
+LONGEST_SENTENCE: Final = 1_000  # characters of a sentence; the rules may take the square of its length
 _COUNT: Final = re.compile(
     r"(?P<number>[1-9]\d*(?:[.,]\d+)*(?: (?:ribu|juta|miliar|triliun))?) (?P<unit>persen|[a-z]{3,})\b"
 )
@@ -232,6 +233,8 @@ def _drafts_of(article: Article) -> list[tuple[int, KnownItem]]:
     found: dict[int, KnownItem] = {}
     for span in sentences(article.text, article.language):
         whole = article.text[span.start : span.end]
+        if len(whole) > LONGEST_SENTENCE:
+            continue
         sentence = _DATELINE.sub("", whole)
         for number, rule in enumerate(_RULES):
             if number in found or not sentence[:1].isupper():

@@ -172,6 +172,7 @@ _PARTS: Final[dict[str, str]] = {
     "too deep or too large a value": "nilainya terlalu dalam atau terlalu besar",
     "{problem}: line {line} column {column} (char {place})": "kesalahan pada karakter ke-{column}",
 }
+_LONGEST: Final = 500  # characters of a sentence that is compared: several open parts take the cube of its length
 _SPOKEN: Final = frozenset({"reason", "ending", "kind", "what"})  # the braces that are translated themselves
 _NUMBERS: Final = frozenset({"size", "limit"})
 _DECIMAL: Final = str.maketrans(".,", ",.")  # "1,024.5" is "1.024,5" in Indonesian
@@ -189,6 +190,8 @@ _PATTERNS: Final = [(_pattern(sentence), words) for sentence, words in {**_SENTE
 
 def in_indonesian(sentence: str) -> str | None:
     """The same in Indonesian, or None for a sentence that is not one of those that say why something was not read."""
+    if len(sentence) > _LONGEST:
+        return None
     for pattern, words in _PATTERNS:
         found = pattern.fullmatch(sentence)
         if found is not None:

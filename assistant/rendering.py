@@ -33,7 +33,7 @@ __all__ = [
 _LEAD_CHARACTERS: Final = 160  # of a lead's text; the passage itself is a click away
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]~@|]")
 _STARTS_BLOCK: Final = re.compile(r"^([#>=]|[+-](?=[\s-]|$)|\d{1,9}[.)](?=\s|$))")
-_FULL_STOP: Final = re.compile(r"[.!?…]+$")
+_FULL_STOP: Final = re.compile(r"(?<![.!?…])[.!?…]+$")
 _SCHEME: Final = re.compile(r"(?<=:)//|(?<=www)\.", re.IGNORECASE)
 
 

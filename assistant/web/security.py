@@ -278,7 +278,7 @@ class _Answer:
 
 # Gradio's page announces itself to crawlers with an image on GitHub, and asks for a manifest.
 _FOREIGN_TAGS: Final = re.compile(
-    r'<meta\s[^>]*?(?:property|name)="(?:og|twitter):[^>]*>|<link rel="manifest"[^>]*>', re.DOTALL
+    r'<meta\s[^<>]*?(?:property|name)="(?:og|twitter):[^<>]*>|<link rel="manifest"[^<>]*>', re.DOTALL
 )
 _SCRIPT: Final = re.compile(r"<script(?=[\s>])")
 

@@ -187,4 +187,4 @@ _HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "�
 def _quoted(text: str) -> str:
     """Text that somebody else wrote, so that it can neither close its tags nor hide anything from a reader."""
     seen = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in _UNSEEN)
-    return re.sub(r"\s*\n\s*", "\n", seen.translate(_HARMLESS)).strip()
+    return re.sub(r"(?<!\s)\s*\n\s*", "\n", seen.translate(_HARMLESS)).strip()

@@ -114,7 +114,7 @@ def read_dateline(text: str) -> Dateline:
 
 _BYLINE: Final = re.compile(r"(?:oleh|by|penulis|reporter|pewarta|editor|laporan)\b\s*:?", re.IGNORECASE)
 _SIGNED: Final = re.compile(
-    r"(?i:oleh|by|penulis|reporter|pewarta)\b\s*:?\s+"
+    r"(?i:oleh|by|penulis|reporter|pewarta)\b(?:\s*:)?\s+"
     r"((?:[A-Z][\w.'’-]*)(?:,? (?:[A-Z][\w.'’-]*|dan|and|&|bin|binti|van|de)){0,8})"
 )
 HEADER_LINES: Final = 4

@@ -17,7 +17,7 @@ __all__ = ["read_markdown", "read_text"]
 MOST_BRACKETS: Final = 200  # PyYAML needs 20 seconds for 15,000 brackets inside each other
 
 _FRONT_MATTER: Final = re.compile(r"\ufeff?\s{0,20}---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_HEADING: Final = re.compile(r"\s{0,200}#{1,2}[ \t]+([^\n]{1,300}?)[ \t#]{0,300}(?:\n|$)")
+_HEADING: Final = re.compile(r"\s{0,200}#{1,2}[ \t]+(?=\S)([^\n]{1,300}?)[ \t#]{0,300}(?:\n|$)")
 
 
 def _front_matter(block: str) -> dict[str, object] | None:

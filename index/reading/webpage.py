@@ -32,7 +32,7 @@ _CHARSET: Final = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([\w
 _ARTICLE_TYPE: Final = re.compile(
     r"(?:news|opinion|analysis|reportage|review|background|blog|liveblog)?(?:article|posting)$", re.IGNORECASE
 )
-_TITLE_END: Final = re.compile(r"\s+(?:[-|–—•»]|::?)\s+")
+_TITLE_END: Final = re.compile(r"(?<!\s)\s+(?:[-|–—•»]|::?)\s+")
 _URL_DATE: Final = re.compile(r"/(20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:/|-|$)")
 
 _META_TITLE: Final = ("og:title", "twitter:title", "title", "dc.title", "headline")

@@ -65,6 +65,7 @@ class Visitor:
         self._leaving = True
         for context in self._browser.contexts:
             context.close()
+        self._leaving = False
 
 
 def ask(page: Page, question: str) -> str:
