@@ -19,6 +19,7 @@ OPERATOR = "rahasia-para-pengelola"
 CONFIG = Config(reader_token=READER, operator_token=OPERATOR)
 OPEN = {
     "/api/health/live",
+    "/api/health/ready",
     *(f"/web/{name}" for name in "tanya.css tanya.js archive.css login.js mark.svg newsreader.woff2".split()),
 }
 
