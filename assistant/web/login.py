@@ -21,8 +21,8 @@ from assistant.web.words import both, preferred_language, word
 __all__ = ["Login", "is_reader"]
 
 NEEDED: Final = "This archive is read with a token: send it as “Authorization: Bearer …”."
-# What is answered to everyone: whether the server runs and can answer, which orchestrators and proxies ask, and what the
-# sign-in page is made of. None of it is of the archive. Who signs in sends the token itself to POST /api/session.
+# What is answered to everyone: whether the server runs and can answer, which orchestrators and proxies ask, and what
+# the sign-in page is made of. None of it is of the archive. Who signs in sends the token itself to POST /api/session.
 _OPEN: Final = frozenset(
     f"/{path}"
     for path in (
