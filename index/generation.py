@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -32,6 +33,7 @@ from index.sealing import damaged, digests
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
+    from chromadb.config import Settings
 
 __all__ = ["ARCHIVE_VARIABLE", "BUSY", "build", "generation_folder", "open_collection", "verify"]
 
@@ -65,19 +67,24 @@ def generation_folder(folder: Path, number: int) -> Path:
     return folder / "generations" / f"{number:06d}"
 
 
-def open_client(folder: Path) -> Client:
-    """A Chroma client on a folder; neither ``.env`` nor the environment of this process has a say."""
-    import chromadb
+@cache  # Chroma compares the settings of two clients on one folder, class included
+def _settings() -> type[Settings]:
+    """Chroma's settings as they are given: a variable would name classes to import, and MIGRATIONS=none stops it."""
     from chromadb.config import Settings
 
     class Given(Settings):
-        """The settings below alone: a variable names classes that Chroma imports, MIGRATIONS=none stops it."""
-
         @classmethod
         def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_: Any, **__: Any) -> tuple[Any]:
             return (init_settings,)
 
-    settings = Given(
+    return Given
+
+
+def open_client(folder: Path) -> Client:
+    """A Chroma client on a folder; neither ``.env`` nor the environment of this process has a say."""
+    import chromadb
+
+    settings = _settings()(
         chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
         is_persistent=True,
         persist_directory=str(folder),
