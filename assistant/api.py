@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ from assistant.ingest import NotFetched, fetch
 from assistant.refusals import problem
 from assistant.web.rebuilding import Rebuilding
 from assistant.web.security import bearer, failure, operator_name, operator_refusal
-from assistant.web.session import COOKIE, READER_COOKIE, SESSION_SECONDS, new_session
+from assistant.web.session import COOKIE, READER_COOKIE, SESSION_SECONDS, is_token, new_session
 from index import ArchiveError, Article, BusyError, Index, Rejected
 from index.reading import read_bytes
 
@@ -310,8 +309,7 @@ def _session_router(config: Config) -> APIRouter:
 
         The operator token gives an operator's, and the reader token, where one is configured, a reader's.
         """
-        given = (bearer(request.headers) or "").encode()
-        if config.reader_token and hmac.compare_digest(given, config.reader_token.encode()):
+        if is_token(bearer(request.headers) or "", config.reader_token):
             name, token = READER_COOKIE, config.reader_token
         else:
             _only_operator(request, config.operator_token)

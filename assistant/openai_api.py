@@ -19,6 +19,7 @@ from assistant.answer import Answer, Turn
 from assistant.api_schema import Citation
 from assistant.assistant import AnswerStream, Assistant, QuoteError
 from assistant.incoming import MAX_HISTORY, MAX_QUESTION, unreadable
+from assistant.refusals import openai_problem
 from assistant.web.security import failure
 from index import ArchiveError
 
@@ -156,9 +157,9 @@ def _chunks(assistant: Assistant, question: str, history: list[Turn], wants_usag
             yield chunk({"content": piece})
         yield chunk({}, "stop", **_proof(stream.answer))
     except (ArchiveError, QuoteError) as error:
-        yield _event(_error(503, _sentence(error)))
+        yield _event(openai_problem(503, _sentence(error)))
     except Exception as error:  # the response has begun: its status cannot say it any more, so an event must
-        yield _event(_error(500, failure(error, "/v1/chat/completions")))
+        yield _event(openai_problem(500, failure(error, "/v1/chat/completions")))
     if wants_usage:
         yield _event({**head, "choices": [], "usage": _usage()})
     yield "data: [DONE]\n\n"
@@ -193,13 +194,8 @@ def _add_errors(app: FastAPI) -> None:
         return _say(500, failure(error, request.url.path))
 
 
-def _error(status: int, sentence: str) -> dict[str, object]:
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    return {"error": {"message": sentence, "type": kind, "param": None, "code": None}}
-
-
 def _say(status: int, sentence: str) -> Response:
-    return JSONResponse(_error(status, sentence), status)
+    return JSONResponse(openai_problem(status, sentence), status)
 
 
 def _sentence(error: Exception) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["in_indonesian", "problem"]
+__all__ = ["in_indonesian", "openai_problem", "problem"]
 
 _ENDING: Final = "periksa apakah akhiran namanya benar"
 
@@ -203,6 +203,12 @@ def problem(sentence: str) -> dict[str, str]:
     """The body of an error: the sentence, and the same in Indonesian where there is one."""
     indonesian = in_indonesian(sentence)
     return {"error": sentence} if indonesian is None else {"error": sentence, "error_indonesian": indonesian}
+
+
+def openai_problem(status: int, sentence: str) -> dict[str, object]:
+    """The body of an error under /v1, in the shape that OpenAI's clients read."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {"error": {"message": sentence, "type": kind, "param": None, "code": None}}
 
 
 def _filled(words: str, given: re.Match[str]) -> str:

@@ -38,7 +38,7 @@ from rich.console import Console
 
 from assistant.web.crowd import RETRY_AFTER
 from benchmarks.quality import EVAL, ROOT
-from benchmarks.speed import milliseconds, tell
+from benchmarks.speed import dev_questions, milliseconds, tell
 from index import Index
 
 PEOPLE, PROGRAMS, FLOOD = 150, 50, 500
@@ -264,8 +264,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--save", type=Path)
     arguments = parser.parse_args()
-    lines = (arguments.data / "eval" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [json.loads(line)["question"] for line in lines]
+    questions = dev_questions(arguments.data)
     figures: dict[str, float] = {"cores": os.cpu_count() or 1}
 
     with Index.open(arguments.index) as index:

@@ -119,6 +119,12 @@ def cold_start(command: list[str]) -> float:
     return median(timed(run) for _ in range(COLD_STARTS))
 
 
+def dev_questions(data: Path) -> list[str]:
+    """The development questions, as they are asked."""
+    lines = (data / "eval" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["question"] for line in lines]
+
+
 def main() -> None:
     """Build, measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -129,7 +135,7 @@ def main() -> None:
     if not (arguments.data / "train").is_dir():
         parser.error(f"{arguments.data} has no folder train; give --data")
     console = Console()
-    questions = [json.loads(line)["question"] for line in (EVAL / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    questions = dev_questions(arguments.data)
     figures: dict[str, float] = {}
 
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,6 @@ stands what one stage costs by itself.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -25,7 +24,7 @@ from assistant.tracing import Tracing
 from assistant.web.crowd import Crowd
 from assistant.web.metrics import Metrics
 from benchmarks.quality import EVAL
-from benchmarks.speed import tell
+from benchmarks.speed import dev_questions, tell
 from index import Index
 from index.stages import listening, stage
 
@@ -49,8 +48,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--save", type=Path)
     arguments = parser.parse_args()
-    lines = (arguments.data / "eval" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [json.loads(line)["question"] for line in lines]
+    questions = dev_questions(arguments.data)
 
     with Index.open(arguments.index) as index:
         assistant = Assistant(index)

@@ -9,7 +9,6 @@ typed; an answer is there when its verdict is, counted in the page itself from t
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from assistant import Assistant
 from assistant.config import Config
 from assistant.server import create_app
 from benchmarks.quality import ROOT
-from benchmarks.speed import make_articles, tell
+from benchmarks.speed import dev_questions, make_articles, tell
 from index import Index, read_articles
 from tests.assistant.serving import served
 
@@ -128,8 +127,7 @@ def main() -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("benchmarks.web needs Debian's chromium: apt-get install chromium")
-    lines = arguments.data / "eval" / "dev.jsonl"
-    questions = [json.loads(line)["question"] for line in lines.open(encoding="utf-8")][:QUESTIONS]
+    questions = dev_questions(arguments.data)[:QUESTIONS]
     console = Console()
 
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:

@@ -51,7 +51,7 @@ _IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
 _OPENING = 7_241_001  # PostgreSQL's advisory locks, by number: who makes the tables,
 _COMMITTING = 7_241_002  # and who commits: the numbers of changes are then seen in their order
 _CONNECTING: Final = 10  # seconds until a server that does not answer is given up
-POSTGRESQL: Final = ("postgresql", "postgres")
+_POSTGRESQL: Final = ("postgresql", "postgres")
 
 # Text is compared and folded byte by byte on both, whatever language the server was set up in.
 _TEXT: Final = sql.Text().with_variant(sql.Text(collation="C"), "postgresql")
@@ -268,7 +268,7 @@ class Archive:
             address = sql.make_url(url)
         except (sql.exc.ArgumentError, ValueError):
             raise ArchiveError(_NO_ADDRESS) from None  # its own message may hold the password
-        if address.drivername in POSTGRESQL:
+        if address.drivername in _POSTGRESQL:
             return cls(_postgresql(address))
         if address.drivername != "sqlite":
             raise ArchiveError(_NO_ADDRESS)
@@ -335,11 +335,10 @@ class Archive:
         if context.is_pre_ping:  # a connection that has died in the pool: another is made
             return
         if isinstance(error, sql.exc.OperationalError) or type(error) is sql.exc.DatabaseError:
-            why = str(error.orig).strip().partition("\n")[0]
             look = "the server and the way to it" if self.shared else "the disk (its space, its errors)"
             raise ArchiveError(
-                f"{self.place} could not be read or written ({why}). What was acknowledged before is kept. Look after "
-                f"{look} and try again."
+                f"{self.place} could not be read or written ({_why(error)}). What was acknowledged before is kept. "
+                f"Look after {look} and try again."
             ) from error
 
     def _insert(self, table: sql.Table) -> sqlite.Insert | postgresql.Insert:
@@ -749,13 +748,17 @@ def _postgresql(address: sql.URL) -> sql.Engine:
     )
 
 
+def _why(error: sql.exc.DatabaseError) -> str:
+    """What the database said, its first line."""
+    return str(error.orig).strip().partition("\n")[0]
+
+
 def _cannot_open(place: str, shared: bool, error: sql.exc.DatabaseError) -> str:
-    why = str(error.orig).strip().partition("\n")[0]
     if shared:
-        return f"{place} cannot be opened as an archive ({why}). Look after the server and the setting archive."
+        return f"{place} cannot be opened as an archive ({_why(error)}). Look after the server and the setting archive."
     return (
-        f"{place} cannot be opened as an archive ({why}). Restore it from a backup, or move it away and add the "
-        "articles again."
+        f"{place} cannot be opened as an archive ({_why(error)}). Restore it from a backup, or move it away and add "
+        "the articles again."
     )
 
 

@@ -151,7 +151,7 @@ class Index:
         try:
             # What other machines share has its writer anywhere, and each follows it for itself.
             with nullcontext() if self._archive.shared else self._writer.holding("recovery", timeout=0):
-                if followed > seq:  # it followed another archive, whose file was taken away or put back from a backup
+                if followed > seq:  # the archive was put back from a backup
                     self._lexicon.rebuild(self._archive)
                 else:
                     self._lexicon.follow(self._archive)
@@ -184,9 +184,7 @@ class Index:
                     counts[outcome] += 1
                 done += len(batch)
                 progress(Progress("read", done))
-            passages = len(self._archive.passage_ids(above=newest))
-            many = bool(passages) and self._unsealed() > TAIL_LIMIT
-            self._derive(newest, progress, self._build if many else None)
+            passages = self._derive_added(newest, progress)
         self._refresh()
         return AddReport(**counts, passages=passages, rejected=tuple(rejected))
 
@@ -210,9 +208,7 @@ class Index:
         with self._writer.holding("import"):
             newest = self._archive.last_passage()
             counts = self._archive.add_all(batches())
-            passages = len(self._archive.passage_ids(above=newest))
-            many = bool(passages) and self._unsealed() > TAIL_LIMIT
-            self._derive(newest, progress, self._build if many else None)
+            passages = self._derive_added(newest, progress)
         self._refresh()
         return AddReport(counts["added"], counts["updated"], counts["unchanged"], counts["copied"], passages)
 
@@ -258,6 +254,13 @@ class Index:
                 raise ArchiveError(f"{self._folder} keeps no earlier generation to go back to.")
         self._refresh()
         return generation.number
+
+    def _derive_added(self, newest: int, progress: ProgressCallback) -> int:
+        """Let everything derived follow an add; returns how many passages it brought. Many are sealed at once."""
+        passages = len(self._archive.passage_ids(above=newest))
+        many = bool(passages) and self._unsealed() > TAIL_LIMIT
+        self._derive(newest, progress, self._build if many else None)
+        return passages
 
     def _derive(
         self, newest: int, progress: ProgressCallback, build: Callable[[ProgressCallback], None] | None = None

@@ -7,7 +7,6 @@ health) never stands in this queue. Who leaves frees their place, and ends a lan
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,9 +16,10 @@ from urllib.parse import parse_qs
 import anyio
 import anyio.to_thread
 from anyio import CapacityLimiter
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.refusals import problem
+from assistant.refusals import openai_problem, problem
 from assistant.writing.deadline import Asker, Gone
 
 __all__ = ["BUSY", "RETRY_AFTER", "Crowd", "Gate", "TooMany"]
@@ -170,21 +170,14 @@ class Gate:
                 with asker.asking():
                     await self._app(scope, replay, send)
         except TooMany:
-            await _refuse(scope["path"], send)
+            await _refusal(scope["path"])(scope, receive, send)
         except Gone:
             return
         finally:
             watching.cancel()
 
 
-async def _refuse(path: str, send: Send) -> None:
+def _refusal(path: str) -> Response:
     """Too many: in the shape that the route's clients read."""
-    told = {"message": BUSY, "type": "server_error", "param": None, "code": None}
-    body = json.dumps({"error": told} if path.startswith("/v1/") else problem(BUSY), ensure_ascii=False).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", str(RETRY_AFTER).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    body = openai_problem(503, BUSY) if path.startswith("/v1/") else problem(BUSY)
+    return JSONResponse(body, 503, {"Retry-After": str(RETRY_AFTER)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import ipaddress
 import json
 import logging
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.logs import request_id
 from assistant.refusals import problem
-from assistant.web.session import COOKIE, WINDOW, Attempts, is_session
+from assistant.web.session import COOKIE, WINDOW, Attempts, is_session, is_token
 
 __all__ = ["Guard", "bearer", "failure", "is_local_name", "operator_name", "operator_refusal"]
 
@@ -78,7 +77,7 @@ def operator_refusal(scope: Scope, token: str) -> tuple[int, str] | None:
     headers = Headers(scope=scope)
     if token:
         given = bearer(headers)
-        if given is not None and hmac.compare_digest(given.encode(), token.encode()):
+        if given is not None and is_token(given, token):
             return None
         if given is not None or not is_session(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""), token):
             return 401, "This changes the archive: send the operator token as “Authorization: Bearer …”."
@@ -191,8 +190,7 @@ class Guard:
         address = client[0] if client else ""
         if self._attempts.blocked(address):
             return True
-        tokens = [token.encode() for token in (self._token, self._reader_token) if token]
-        if not any(hmac.compare_digest(given.encode(), token) for token in tokens):
+        if not any(is_token(given, token) for token in (self._token, self._reader_token)):
             self._attempts.wrong(address)
         return False
 

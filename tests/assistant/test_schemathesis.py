@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from assistant import Assistant, Config
 from assistant.server import create_app
 from index import Index, read_articles
+from tests.assistant.operations import OPERATIONS
 from tests.conftest import ROOT
 
 TOKEN = "rahasia-untuk-penyerang"
@@ -47,29 +48,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with Index.open(folder) as index:
         index.add(read_articles(ROOT / "seeds"))
         yield create_app(index, Assistant(index), Config(data=str(folder), operator_token=TOKEN))
-
-
-OPERATIONS = [
-    ("GET", "/api/search"),
-    ("POST", "/api/ask"),
-    ("GET", "/api/articles"),
-    ("POST", "/api/articles"),
-    ("GET", "/api/articles/{article_id}"),
-    ("DELETE", "/api/articles/{article_id}"),
-    ("POST", "/api/upload"),
-    ("POST", "/api/fetch"),
-    ("POST", "/api/rebuild"),
-    ("GET", "/api/rebuild"),
-    ("POST", "/api/session"),
-    ("DELETE", "/api/session"),
-    ("GET", "/api/health"),
-    ("GET", "/api/health/live"),
-    ("GET", "/api/health/ready"),
-    ("POST", "/api/verify"),
-    ("GET", "/api/follow-ups"),
-    ("POST", "/api/feedback"),
-    ("GET", "/api/feedback"),
-]
 
 
 @pytest.fixture(scope="module")
