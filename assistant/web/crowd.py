@@ -7,6 +7,7 @@ health) never stands in this queue. Who leaves frees their place, and ends a lan
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -27,6 +28,8 @@ __all__ = ["BUSY", "RETRY_AFTER", "Crowd", "Gate", "TooMany"]
 T = TypeVar("T")
 
 PATIENCE: Final = 30.0  # seconds that somebody waits for a place at most
+MOMENT: Final = 2.0  # seconds that waits at most what nobody has asked
+_LOOK: Final = 0.05  # seconds between two looks meanwhile
 RETRY_AFTER: Final = 10  # seconds in which two cores work off a full queue (docs/crowds.md)
 # The routes that search or ask. The chat asks through Gradio's queue, and stands in this one by itself (page.py).
 _ASKING: Final = frozenset(
@@ -71,10 +74,10 @@ class Crowd:
     async def place(self, asker: Asker, asked: bool = True) -> AsyncIterator[None]:
         """A place at work, waited for if need be. Raises TooMany, and Gone if the asker leaves the queue.
 
-        What nobody ``asked`` waits for no place, and takes none that would be the last.
+        What nobody ``asked`` takes no place that would be the last, and waits a MOMENT for another.
         """
-        if not asked and self.at_work >= max(1, self._at_once - 1):
-            raise TooMany
+        if not asked:
+            await self._beside_the_last()
         await self._take(asker)
         self.at_work += 1
         try:
@@ -82,6 +85,14 @@ class Crowd:
         finally:
             self.at_work -= 1
             self._places.release()
+
+    async def _beside_the_last(self) -> None:
+        """The answer that a page has just shown may still be giving its place back, or the one before be suggesting."""
+        until = time.monotonic() + MOMENT
+        while self.at_work >= max(1, self._at_once - 1):
+            if time.monotonic() >= until:
+                raise TooMany
+            await asyncio.sleep(_LOOK)
 
     async def _take(self, asker: Asker) -> None:
         if self._places.locked() and self.waiting >= self._most_waiting:
