@@ -461,19 +461,24 @@ class Archive:
             return (connection.scalar(sql.select(sql.func.max(_generations.c.number))) or 0) + 1
 
     def publish(self, generation: Generation) -> None:
-        """Make a sealed generation the current one, in one transaction."""
-        with self._transaction() as connection:
-            connection.execute(sql.update(_generations).values(current=False))
-            connection.execute(
-                _generations.insert().values(
-                    number=generation.number,
-                    model=generation.model,
-                    seq=generation.seq,
-                    passages=generation.passages,
-                    built=generation.built,
-                    current=True,
+        """Make a sealed generation the current one, in one transaction. Raises ArchiveError if its number is taken."""
+        try:
+            with self._transaction() as connection:
+                connection.execute(sql.update(_generations).values(current=False))
+                connection.execute(
+                    _generations.insert().values(
+                        number=generation.number,
+                        model=generation.model,
+                        seq=generation.seq,
+                        passages=generation.passages,
+                        built=generation.built,
+                        current=True,
+                    )
                 )
-            )
+        except sql.exc.IntegrityError as error:  # a builder whose machine was cut off may come back late
+            raise ArchiveError(
+                f"another process has published generation {generation.number} meanwhile, which is in use"
+            ) from error
 
     def make_current(self, number: int) -> None:
         """Point to another published generation, in one transaction."""
