@@ -39,6 +39,7 @@ CANDIDATES: Final = 50  # passages asked of each leg (MODELS.md: the union of bo
 TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they are folded into a generation
 COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
 SPARE: Final = 5  # passages fetched beyond those asked for, to stand in for near-copies that are folded away
+UPGRADING: Final = 60.0  # seconds that opening waits for whoever upgrades the archive already
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -131,6 +132,9 @@ class Index:
         if isinstance(embedder, str):
             embedder = open_embedder(embedder, query_prefix, passage_prefix)
         opened = Archive.open(archive or f"sqlite:///{path / 'archive.sqlite3'}")
+        if opened.outdated:
+            with writer_lock(opened, path).holding("upgrade", timeout=UPGRADING):
+                opened.upgrade()
         lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened.id)
         index = cls(path, opened, lexicon, open_generations(path, vectors, opened.id), embedder)
         index._catch_up()
