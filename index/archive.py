@@ -51,7 +51,15 @@ _IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
 
 _OPENING = 7_241_001  # PostgreSQL's advisory locks, by number: who makes the tables,
 _COMMITTING = 7_241_002  # and who commits: the numbers of changes are then seen in their order
-_CONNECTING: Final = 10  # seconds until a server that does not answer is given up
+_SILENT: Final = 5  # seconds until a server that does not answer is given up, in connecting and afterwards:
+# a machine that is cut off would else wait for a quarter of an hour
+_GIVING_UP: Final = {
+    "connect_timeout": _SILENT,
+    "tcp_user_timeout": _SILENT * 1000,
+    "keepalives_idle": _SILENT,
+    "keepalives_interval": 1,
+    "keepalives_count": _SILENT,
+}
 _POSTGRESQL: Final = ("postgresql", "postgres")
 
 # Text is compared and folded byte by byte on both, whatever language the server was set up in.
@@ -761,7 +769,7 @@ def _postgresql(address: sql.URL) -> sql.Engine:
     return sql.create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,  # the server may have been restarted since the last question
-        connect_args={"connect_timeout": _CONNECTING, "client_encoding": "utf8"},
+        connect_args={**_GIVING_UP, "client_encoding": "utf8"},
     )
 
 

@@ -59,7 +59,7 @@ class _Address:
             port = parts.port or _PORTS[parts.scheme]
             path = [unquote(part) for part in parts.path.strip("/").split("/") if part]
             tenant, database = path or ("default_tenant", "default_database")
-            if not parts.hostname or parts.query or parts.fragment:
+            if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
                 raise ValueError
         except (ValueError, KeyError):
             raise ArchiveError(_NO_ADDRESS) from None

@@ -14,28 +14,32 @@ from typing import Self
 class Server:
     """``chroma run`` on a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
         self._folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
+        self._host = host
+        with socket.create_server((host, 0)) as free:
             self._port: int = free.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
         """As the setting ``vectors`` has it."""
-        return f"chroma://127.0.0.1:{self._port}"
+        return f"chroma://{self._host}:{self._port}"
 
     def start(self) -> None:
         """Come up; returns when it listens."""
         command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(self._folder)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, "--port", str(self._port)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*command, "--host", self._host, "--port", str(self._port)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + 60
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self._port)).close()
+                socket.create_connection((self._host, self._port)).close()
                 return
             except OSError:
                 assert time.monotonic() < deadline, "chroma run did not come up"
