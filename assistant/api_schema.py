@@ -481,6 +481,11 @@ class Rebuild(_Given):
     total: int | None = Field(description="Of how many; null while that is unknown.")
     error: str | None
 
+    @computed_field
+    def error_indonesian(self) -> str | None:
+        """The error in Indonesian, where there are words for it."""
+        return in_indonesian(self.error) if self.error else None
+
 
 # ---- sentences ----------------------------------------------------------------------------------------------------
 

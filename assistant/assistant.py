@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from assistant.absence import unmentioned_name, why_not
 from assistant.answer import Answer, Citation, Turn
-from assistant.checking import VerifiedSentence, verify_against
+from assistant.checking import VerifiedSentence, verify_against, verify_with
 from assistant.composing import Composed, as_quoted, compose, quoted_passages
 from assistant.confidence import Confidence, best_evidence, features_of
 from assistant.config import Config
@@ -31,6 +31,8 @@ from assistant.rendering import (
     render_quotes,
 )
 from assistant.unsafe import Prompted, is_unsafe
+from assistant.verification.entailment import open_nli
+from assistant.verify import Source
 from assistant.writer import Writer, open_writer
 from assistant.writing.deadline import Deadline
 from index import Index, SearchResult
@@ -106,7 +108,7 @@ class Assistant:
         """``reader`` and ``confidence`` are the shipped ones unless given; they are loaded at the first question.
 
         ``llm`` writes the answers: "provider:model" or a llama-index LLM, "" for none; that of ``config`` unless
-        given. Raises ProviderError or PromptError where it cannot be opened.
+        given. Raises ProviderError or PromptError where it cannot be opened, and NliError where ``nli_model`` cannot.
         """
         self._index = index
         self._reader = reader
@@ -119,6 +121,7 @@ class Assistant:
             window=self._config.llm_window,
             prompts=self._config.prompts,
         )
+        self._nli = open_nli(self._config.nli_model)
         self._prompted = Prompted(load_prompts(self._config.prompts)) if self._writer else None
         self._loading = threading.Lock()
         self._drafting = threading.Lock()
@@ -179,9 +182,12 @@ class Assistant:
         """Whether the language model is left alone for a while because it failed several times in a row."""
         return self._writer is not None and self._writer.rests
 
-    def verify(self, text: str) -> list[VerifiedSentence]:
-        """Check every sentence of a text against the archive: the articles found for it. Raises ArchiveError."""
-        return verify_against(self._index, text)
+    def verify(self, text: str, sources: Sequence[Source] = ()) -> list[VerifiedSentence]:
+        """Check every sentence of a text against sources, or against the articles found for it in the archive.
+
+        Raises ArchiveError.
+        """
+        return verify_with(sources, text, self._nli) if sources else verify_against(self._index, text, self._nli)
 
     def quotes(self, question: str) -> Answer:
         """The extractive answer to a question that nobody asked: a language model is not troubled with it."""
@@ -292,7 +298,7 @@ class Assistant:
 
         everywhere = say("whole_archive", language)
         text = ""
-        composing = compose(draft, evidence, prove, self._prompted, language, self._config.strict)
+        composing = compose(draft, evidence, prove, self._prompted, language, self._config.strict, self._nli)
         with stage("write"):
             while True:
                 try:

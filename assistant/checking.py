@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from assistant.verification.entailment import Entailment
 from assistant.verify import CheckedSentence, Problem, Source, verify_sentence
 from index import Article, Index
-from index.language import detect_language
+from index.language import detect_language, told_language
 from index.splitting import sentences
 
 __all__ = ["VerifiedSentence", "verify_against", "verify_with"]
@@ -35,21 +36,22 @@ class VerifiedSentence:
     end: int | None = None
 
 
-def verify_against(index: Index, text: str) -> list[VerifiedSentence]:
+def verify_against(index: Index, text: str, nli: Entailment | None = None) -> list[VerifiedSentence]:
     """Each sentence of a text against the articles that a search finds for it. Raises ArchiveError."""
     checked = []
+    language = told_language(text)
     for sentence in _sentences(text):
         results = index.search(sentence, _SEARCHED)
         ids = dict.fromkeys(result.passage.article_id for result in results)
         articles = [article for article in map(index.article, ids) if article is not None]
-        checked.append(_best(sentence, [(article.id, _source(article)) for article in articles]))
+        checked.append(_best(sentence, [(article.id, _source(article)) for article in articles], language, nli))
     return checked
 
 
-def verify_with(sources: Sequence[Source], text: str) -> list[VerifiedSentence]:
+def verify_with(sources: Sequence[Source], text: str, nli: Entailment | None = None) -> list[VerifiedSentence]:
     """Each sentence of a text against the sources given, which are numbered from 1."""
     numbered = [(str(number), source) for number, source in enumerate(sources, 1)]
-    return [_best(sentence, numbered) for sentence in _sentences(text)]
+    return [_best(sentence, numbered, told_language(text), nli) for sentence in _sentences(text)]
 
 
 def _sentences(text: str) -> list[str]:
@@ -60,11 +62,13 @@ def _source(article: Article) -> Source:
     return Source(article.text, article.title, article.published, article.language)
 
 
-def _best(sentence: str, sources: Sequence[tuple[str, Source]]) -> VerifiedSentence:
+def _best(
+    sentence: str, sources: Sequence[tuple[str, Source]], language: str | None, nli: Entailment | None
+) -> VerifiedSentence:
     """The verdict of the source that objects least. A name from one and a figure from another prove nothing."""
     if not sources:
         return VerifiedSentence(sentence, False, verify_sentence(sentence, ()).problems)
-    verdicts = [(name, source, verify_sentence(sentence, [source])) for name, source in sources]
+    verdicts = [(name, source, verify_sentence(sentence, [source], language, nli)) for name, source in sources]
     name, source, verdict = min(verdicts, key=lambda one: _objections(one[2]))
     if verdict.evidence is None:
         return VerifiedSentence(sentence, verdict.supported, verdict.problems)

@@ -55,12 +55,13 @@ def main() -> None:
 def _known_errors() -> tuple[type[Exception], ...]:
     """What can go wrong in the world rather than in the program."""
     from assistant.findings import QuoteError
+    from assistant.verification.entailment import NliError
     from assistant.writing.providers import ProviderError
     from index.embedding import EmbedderError
     from index.errors import ArchiveError
     from prompts import PromptError
 
-    return ArchiveError, ConfigError, EmbedderError, QuoteError, PromptError, ProviderError, OSError
+    return ArchiveError, ConfigError, EmbedderError, NliError, QuoteError, PromptError, ProviderError, OSError
 
 
 def _sentence(error: Exception) -> str:
@@ -380,17 +381,19 @@ def verify(file: TextIO, against: tuple[TextIO, ...], as_json: bool, data: str |
     """Check every sentence of a text FILE ("-": stdin) against the archive; the exit status is 3 when one fails."""
     from assistant.checking import verify_against, verify_with
     from assistant.printing import print_verified
+    from assistant.verification.entailment import open_nli
     from assistant.verify import Source
     from index.language import detect_language
 
     config = load_config(config_file, data=data)
     text = _text_of(file)
+    nli = open_nli(config.nli_model)
     if against:
         given = [(source.name, _text_of(source)) for source in against]
-        checked = verify_with([Source(one, name, language=detect_language(one)) for name, one in given], text)
+        checked = verify_with([Source(one, name, language=detect_language(one)) for name, one in given], text, nli)
     else:
         with _open(config) as index:
-            checked = verify_against(index, text)
+            checked = verify_against(index, text, nli)
     if as_json:
         _print_json(checked)
     else:

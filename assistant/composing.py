@@ -11,6 +11,7 @@ from assistant.answer import AnswerSentence, Citation
 from assistant.findings import Finding
 from assistant.rendering import render_struck, render_written
 from assistant.unsafe import Prompted, is_unsafe
+from assistant.verification.entailment import Entailment
 from assistant.verify import CheckedSentence, Problem, Source, verify_sentence
 from assistant.writer import QuotedPassage
 from assistant.writing.draft import Draft
@@ -116,13 +117,14 @@ def compose(
     prompted: Prompted,
     language: str,
     strict: bool,
+    nli: Entailment | None = None,
 ) -> Generator[str, None, Composed]:
     """The draft's text as Markdown, in pieces of whole sentences, each checked before it is given out.
 
     ``prove`` makes the citation of a finding's sentence under a number. Sentences that are not supported are held
     back until one is; in strict mode they are not shown at all. What is unsafe to show is shown nowhere.
     """
-    page = _Page(evidence, prove, prompted, language, strict)
+    page = _Page(evidence, prove, prompted, language, strict, nli)
     stream = SentenceStream()
     for piece in draft:
         yield from page.add(stream.feed(piece), draft.marks)
@@ -144,6 +146,7 @@ class _Page:
         prompted: Prompted,
         language: str,
         strict: bool,
+        nli: Entailment | None,
     ) -> None:
         self.shown: list[str] = []
         self.sentences: list[AnswerSentence] = []
@@ -154,6 +157,7 @@ class _Page:
         self._prompted = prompted
         self._language = language
         self._strict = strict
+        self._nli = nli
         self._held: list[str] = []
         self._seen: set[str] = set()
         self._begins = False  # whether a paragraph began since the last sentence that is shown
@@ -194,12 +198,12 @@ class _Page:
         """
         alone: dict[int, CheckedSentence] = {}
         for place in cited or range(len(self._sources)):
-            alone[place] = verify_sentence(text, [self._sources[place]])
+            alone[place] = verify_sentence(text, [self._sources[place]], self._language, self._nli)
             if _proves(alone[place]) and not cited:
                 break
         proofs = [(place, one) for place, one in alone.items() if _proves(one)]
         if not proofs and len(cited) > 1:
-            together = verify_sentence(text, [self._sources[place] for place in cited])
+            together = verify_sentence(text, [self._sources[place] for place in cited], self._language, self._nli)
             if not together.supported:
                 return AnswerSentence(text, False, together.problems)
             proofs = [(place, one) for place, one in alone.items() if one.start is not None]

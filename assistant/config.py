@@ -42,7 +42,7 @@ class Config:
 
     ``llm`` is "provider:model", or empty for answers without a language model; ``llm_deadline`` is in seconds,
     ``llm_window`` in tokens (0: the provider's usual). ``strict`` leaves out what the verifier finds unsupported
-    instead of striking it.
+    instead of striking it. ``nli_model`` judges such sentences by meaning; empty for none.
 
     ``answers_at_once`` questions are worked on (0: as many as suits the machine) and ``answers_waiting`` more wait.
     ``log_format`` is "text" or "json"; ``log_questions`` lets what was asked into the log.
@@ -69,6 +69,7 @@ class Config:
     llm_window: int = 0
     prompts: str = ""
     strict: bool = False
+    nli_model: str = ""
     answers_at_once: int = 0
     answers_waiting: int = 256
     log_format: str = "text"

@@ -14,6 +14,7 @@ from assistant.config import Config
 from assistant.health import look
 from assistant.opening import open_index
 from assistant.reader import Reader
+from assistant.verification.entailment import NliError, open_nli
 from assistant.writer import open_writer
 from assistant.writing.prompting import QuotedPassage
 from assistant.writing.providers import ProviderError
@@ -49,12 +50,14 @@ def check_all(config: Config) -> Iterator[Check]:
     yield _checked("reader", _reader)
     yield _checked("embedder", lambda: _embedder(config))
     yield _language_model(config)
+    if config.nli_model:
+        yield _checked("NLI model", lambda: _nli(config))
 
 
 def _checked(part: str, look: Callable[[], str]) -> Check:
     try:
         return Check(part, True, look())
-    except (ArchiveError, EmbedderError, OSError, ValueError) as error:
+    except (ArchiveError, EmbedderError, NliError, OSError, ValueError) as error:
         return Check(part, False, str(error))
 
 
@@ -94,6 +97,11 @@ def _reader() -> str:
 def _embedder(config: Config) -> str:
     open_embedder(config.embedder, config.query_prefix, config.passage_prefix)
     return f"{config.embedder or 'the shipped model'} loads."
+
+
+def _nli(config: Config) -> str:
+    open_nli(config.nli_model)
+    return f"{config.nli_model} loads."
 
 
 def _language_model(config: Config) -> Check:

@@ -96,7 +96,10 @@ def mcp_server(index: Index, assistant: Assistant) -> MCPServer:
         top_k: Annotated[int, Field(ge=1, le=20)] = 5,
         since: Annotated[date | None, Field(description="Published on this day or later (YYYY-MM-DD).")] = None,
         until: Annotated[date | None, Field(description="Published on this day or earlier (YYYY-MM-DD).")] = None,
-        source: Annotated[str | None, Field(description="The outlet's name, or part of it.")] = None,
+        source: Annotated[
+            str | list[str] | None,
+            Field(description="An outlet's name or part of it, or several."),
+        ] = None,
         language: Annotated[Literal["id", "en"] | None, Field(description="The article's language.")] = None,
     ) -> list[Found]:
         _check(query)

@@ -1,8 +1,8 @@
-"""Why something was not read, in Indonesian.
+"""Why something was not read or done, in Indonesian.
 
-``index`` and ``assistant.ingest`` say why in English, one sentence at the place where they find out. Each of those
-sentences stands here as a pattern with its translation; a test goes through their source and finds any that is missing.
-What stands in braces is taken over, or left out where it is a program's own English.
+``index``, ``assistant.ingest`` and what stands before the routes say why in English, one sentence at the place where
+they find out. Each of those sentences stands here as a pattern with its translation; a test goes through their source
+and finds any that is missing. What stands in braces is taken over, or left out where it is a program's own English.
 """
 
 from __future__ import annotations
@@ -154,6 +154,56 @@ _SENTENCES: Final[dict[str, str]] = {
     "The request is larger than {limit} kB: send less at once.": (
         "Permintaan ini lebih besar dari {limit} kB: kirim lebih sedikit sekaligus."
     ),
+    "There is nothing here.": "Tidak ada apa-apa di sini.",
+    "This route takes another method: /docs lists them.": "Rute ini memakai metode lain: lihat /docs.",
+    "The request is not as described at /docs.": "Permintaan ini tidak seperti yang diuraikan di /docs.",
+    "The body is not JSON: check its brackets, commas and quotes.": (
+        "Isinya bukan JSON: periksa kurung, koma, dan tanda kutipnya."
+    ),
+    "{where} is not as it should be: {message}.": "{where} tidak seperti seharusnya.",
+    "The {what} contains a NUL character: remove it.": "Ada karakter NUL di dalamnya: hapus dulu.",
+    "The {what} contains characters that are not valid Unicode (lone surrogates): remove them.": (
+        "Ada karakter yang bukan Unicode yang sah (surogat tunggal): hapus dulu."
+    ),
+    "No article has the id “{id}”.": "Tidak ada artikel dengan id “{id}”.",
+    "Fetching from the web is off: the setting “allow_fetch” turns it on.": (
+        "Pengambilan dari web dimatikan: setelan “allow_fetch” menyalakannya."
+    ),
+    # who may do what
+    "This changes the archive: send the operator token as “Authorization: Bearer …”.": (
+        "Ini mengubah arsip: kirim token pengelola sebagai “Authorization: Bearer …”."
+    ),
+    "The archive is changed from its own machine alone, until an operator token is configured.": (
+        "Arsip hanya dapat diubah dari mesinnya sendiri, sampai token pengelola disetel."
+    ),
+    "Another site's page asked for this: the archive is not changed for it.": (
+        "Halaman situs lain yang memintanya: arsip tidak diubah untuk itu."
+    ),
+    "This archive is read with a token: send it as “Authorization: Bearer …”.": (
+        "Arsip ini dibaca dengan token: kirim sebagai “Authorization: Bearer …”."
+    ),
+    "Too many wrong tokens: wait {seconds} seconds.": "Terlalu banyak token yang salah: tunggu {seconds} detik.",
+    # the archive and its files
+    "{place} could not be read or written ({error}). What was acknowledged before is kept. Look after {look} and try "
+    "again.": (
+        "{place} tidak dapat dibaca atau ditulis. Yang sudah dinyatakan tersimpan tetap ada. Periksa diska atau "
+        "servernya, lalu coba lagi."
+    ),
+    "{folder} could not be written ({error}). The articles are safe in the archive; searching them by their words "
+    "begins again when the disk is sound and has space.": (
+        "{folder} tidak dapat ditulis. Artikelnya aman di arsip; pencarian menurut kata berjalan lagi setelah diskanya "
+        "baik dan ada ruang."
+    ),
+    "{folder} cannot be written ({error}).": "{folder} tidak dapat ditulis.",
+    "{folder} is being written by {holder}. Try again when it is done.": (
+        "{folder} sedang ditulis proses lain. Coba lagi setelah selesai."
+    ),
+    "another process is rebuilding {folder}. Try again when it is done.": (
+        "proses lain sedang membangun ulang {folder}. Coba lagi setelah selesai."
+    ),
+    "the rebuild failed ({reason}). What was there before is still in use.": (
+        "pembangunan ulang gagal. Indeks yang sebelumnya tetap dipakai."
+    ),
     "Too many questions are being asked at this moment: try again in {limit} seconds.": (
         "Terlalu banyak pertanyaan pada saat ini: coba lagi dalam {limit} detik."
     ),
@@ -189,20 +239,29 @@ _PATTERNS: Final = [(_pattern(sentence), words) for sentence, words in {**_SENTE
 
 
 def in_indonesian(sentence: str) -> str | None:
-    """The same in Indonesian, or None for a sentence that is not one of those that say why something was not read."""
+    """The same in Indonesian, or None for a sentence that is none of these."""
     if len(sentence) > _LONGEST:
         return None
     for pattern, words in _PATTERNS:
         found = pattern.fullmatch(sentence)
         if found is not None:
             return _filled(words, found)
-    return None
+    begun = sentence[:1].lower() + sentence[1:]  # a route begins with a capital what the archive says without one
+    if begun == sentence:
+        return None
+    said = in_indonesian(begun)
+    return said and said[:1].upper() + said[1:]
 
 
 def problem(sentence: str) -> dict[str, str]:
     """The body of an error: the sentence, and the same in Indonesian where there is one."""
     indonesian = in_indonesian(sentence)
     return {"error": sentence} if indonesian is None else {"error": sentence, "error_indonesian": indonesian}
+
+
+def problem_at(path: str, status: int, sentence: str) -> dict[str, object]:
+    """The body of an error in the shape that the clients of a path read."""
+    return openai_problem(status, sentence) if path.startswith("/v1/") else {**problem(sentence)}
 
 
 def openai_problem(status: int, sentence: str) -> dict[str, object]:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.api_schema import READS, Day, LanguageCode, Line
 from assistant.assistant import Assistant
-from assistant.checking import verify_with
 from assistant.verify import ProblemKind, Source
 from index.language import detect_language
 
@@ -90,10 +89,7 @@ def verify_router(assistant: Assistant) -> APIRouter:
     @router.post("/verify", tags=["ask"], summary="Check a text")
     def verify(given: Verify) -> Verified:
         """Each number, date, name, quotation and negation of each sentence, and the rest by its words."""
-        if given.sources:
-            checked = verify_with([source.as_source() for source in given.sources], given.text)
-        else:
-            checked = assistant.verify(given.text)
+        checked = assistant.verify(given.text, [source.as_source() for source in given.sources])
         return Verified.model_validate(
             {"supported": all(one.supported for one in checked), "sentences": checked}, from_attributes=True
         )

@@ -595,6 +595,11 @@ class Archive:
         with self._engine.connect() as connection:
             return np.fromiter(connection.scalars(query), dtype=np.int64)
 
+    def copied_in(self, sources: Sequence[str]) -> tuple[int, ...]:
+        """The ids of the passages of other outlets' articles that one of these outlets has a copy of, ascending."""
+        with self._engine.connect() as connection:
+            return tuple(connection.scalars(_COPIED_IN, {"sources": list(sources)}))
+
     def embeddings(self, model: str, digests: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The cached vectors among ``digests``, each of shape (dimensions,)."""
         found: dict[str, NDArray[np.float32]] = {}
@@ -819,6 +824,20 @@ _COPIES_BY_ID = (
     sql.select(*(_articles.c[name] for name in ("canonical", "id", "title", "source", "published", "url")))
     .where(_articles.c.canonical.in_(sql.bindparam("ids", expanding=True)), _articles.c.id != _articles.c.canonical)
     .order_by(_articles.c.id)
+)
+_COPY = _articles.alias()
+_COPIED_IN = (
+    sql.select(_passages.c.id)
+    .join(_articles, _articles.c.id == _passages.c.article_id)
+    .where(
+        _articles.c.source.not_in(sql.bindparam("sources", expanding=True)),
+        _articles.c.id.in_(
+            sql.select(_COPY.c.canonical).where(
+                _COPY.c.source.in_(sql.bindparam("sources", expanding=True)), _COPY.c.id != _COPY.c.canonical
+            )
+        ),
+    )
+    .order_by(_passages.c.id)
 )
 _STATE = sql.select(
     sql.select(sql.func.max(_changes.c.seq)).scalar_subquery(),

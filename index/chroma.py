@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -41,11 +41,24 @@ class Sealed:
     collection: ChromaCollection
     asking: Callable[[], AbstractContextManager[None]] = nullcontext  # makes an AwayError of what a client raises
 
-    def nearest(self, vector: NDArray[np.float32], limit: int, where: Where | None = None) -> list[tuple[int, float]]:
-        """The passages nearest to a vector of shape (1, dimensions), as (id, cosine similarity). Raises AwayError."""
+    def nearest(
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        where: Where | None = None,
+        among: Sequence[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """The passages nearest to a vector of shape (1, dimensions), as (id, cosine similarity). Raises AwayError.
+
+        ``among`` are the ids that may be found; None for all.
+        """
         with self.asking():
             answer = self.collection.query(
-                query_embeddings=vector, n_results=min(limit, self.passages), where=where, include=["distances"]
+                query_embeddings=vector,
+                ids=None if among is None else [str(one) for one in among],
+                n_results=min(limit, self.passages),
+                where=where,
+                include=["distances"],
             )
         distances = answer["distances"]
         if distances is None:

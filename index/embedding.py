@@ -24,7 +24,14 @@ from safetensors.numpy import load as load_tensors
 from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
-__all__ = ["Embedder", "EmbedderError", "SentenceTransformerEmbedder", "StaticEmbedder", "open_embedder"]
+__all__ = [
+    "Embedder",
+    "EmbedderError",
+    "SentenceTransformerEmbedder",
+    "StaticEmbedder",
+    "is_model_folder",
+    "open_embedder",
+]
 
 SHIPPED: Final = Path(__file__).parent / "model" / "embedder"
 # UTF-8 text is cut at ASCII characters that are no letter or digit, where the tokenizer cuts as well; each piece
@@ -176,18 +183,7 @@ class SentenceTransformerEmbedder:
     def __init__(self, model: str, query_prefix: str = "", passage_prefix: str = "") -> None:
         """Load the model. Raises EmbedderError if that fails, or if a folder holds no safetensors weights."""
         folder = Path(model)
-        local = folder.is_dir()
-        if local and not any(folder.rglob("*.safetensors")):
-            raise EmbedderError(
-                f"{model} holds no .safetensors weights: other weight files can run code when they are read, "
-                "so save the model again with save_pretrained(safe_serialization=True)"
-            )
-        if not local and (folder.is_absolute() or model.startswith(".")):
-            raise EmbedderError(f"there is no model folder at {model}: check the path of the embedder")
-        if local:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
-            os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        local = is_model_folder(model)
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
@@ -224,6 +220,27 @@ def _folder_digest(folder: Path) -> str:
     for file in sorted(folder.rglob("*.safetensors")) + sorted(folder.rglob("*.json")):
         digest.update(file.read_bytes())
     return f"{folder.name}-{digest.hexdigest()[:12]}"
+
+
+def is_model_folder(model: str) -> bool:
+    """Whether a model is named by its folder; the libraries that load it are then told to stay off the network.
+
+    Raises EmbedderError for a folder without safetensors weights, and for a path where no folder is.
+    """
+    folder = Path(model)
+    local = folder.is_dir()
+    if local and not any(folder.rglob("*.safetensors")):
+        raise EmbedderError(
+            f"{model} holds no .safetensors weights: other weight files can run code when they are read, "
+            "so save the model again with save_pretrained(safe_serialization=True)"
+        )
+    if not local and (folder.is_absolute() or model.startswith(".")):
+        raise EmbedderError(f"there is no model folder at {model}: check the path")
+    if local:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    return local
 
 
 def open_embedder(model: str = "", query_prefix: str = "", passage_prefix: str = "") -> Embedder:

@@ -362,7 +362,8 @@ class Index:
         """The passages that fit the question best, best first, near-copies folded together.
 
         ``since`` and ``until`` are days of publication, both included; ``source`` is an outlet's name or part
-        of it, or several of them, any of which will do (none of them is no filter); ``language`` is "id" or "en".
+        of it, or several of them, any of which will do (none of them is no filter), and an article that an outlet has
+        a copy of counts as its own; ``language`` is "id" or "en".
         A filter never lets an article through whose date or outlet is unknown. Raises WrongModelError.
         """
         self._refresh()
@@ -370,7 +371,8 @@ class Index:
         if sources == () or not question.strip():
             return []
         with stage("search"):
-            return self._ranked(question, top_k, Filter(since, until, sources, language))
+            copied = self._archive.copied_in(sources) if sources else ()
+            return self._ranked(question, top_k, Filter(since, until, sources, language, copied))
 
     def _ranked(self, question: str, top_k: int, only: Filter) -> list[SearchResult]:
         """Both legs, fused, with near-copies folded."""

@@ -162,9 +162,16 @@ def detect_language(text: str) -> Language:
 
     Checked on whole articles and on single questions by ``tests/index/test_language.py``.
     """
+    return told_language(text) or "id"
+
+
+def told_language(text: str) -> Language | None:
+    """As ``detect_language``; None where the words of a text tell neither language more than the other."""
     folded = folded_words(text[:4000])
     english = sum(map(_MARKERS["en"].__contains__, folded))
     indonesian = sum(map(_MARKERS["id"].__contains__, folded))
+    if english == indonesian:
+        return None
     return "en" if english > indonesian else "id"
 
 

@@ -44,12 +44,16 @@ TRANSLATIONS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which passages may be found: published in a range of days (both included), in some outlets, in one language."""
+    """Which passages may be found: published in a range of days (both included), in some outlets, in one language.
+
+    ``copied`` are the ids of passages that stand in one of the ``sources`` as well, in a copy of their article.
+    """
 
     since: date | None = None
     until: date | None = None
     sources: tuple[str, ...] | None = None
     language: str | None = None
+    copied: tuple[int, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -325,7 +329,9 @@ class Lexicon:
     def _filters(self, only: Filter) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         queries = []
         if only.sources is not None:
-            queries.append(tantivy.Query.term_set_query(self._schema, "source", list(only.sources)))
+            own = tantivy.Query.term_set_query(self._schema, "source", list(only.sources))
+            copied = tantivy.Query.term_set_query(self._schema, "id", list(only.copied))
+            queries.append(tantivy.Query.boolean_query([(tantivy.Occur.Should, own), (tantivy.Occur.Should, copied)]))
         if only.language is not None:
             queries.append(tantivy.Query.term_query(self._schema, "language", only.language, "basic"))
         if only.since is not None or only.until is not None:

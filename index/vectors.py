@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
@@ -244,6 +244,8 @@ class Vectors:
             try:
                 if state.sealed is not None and state.sealed.passages > 0:
                     found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only)
+                    if only.copied:  # Chroma knows no "one of these ids, or of those outlets"
+                        found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only, copied=True)
             except AwayError as error:
                 assert state.sealed is not None
                 self._lose(state.sealed, error)
@@ -264,7 +266,7 @@ def _search_tail(tail: _Tail, vector: NDArray[np.float32], limit: int, only: Fil
         if only.until is not None:
             fits &= tail.published <= only.until.toordinal()
         if only.sources is not None:
-            fits &= np.isin(tail.sources, only.sources)
+            fits &= np.isin(tail.sources, only.sources) | np.isin(tail.ids, only.copied)
         if only.language is not None:
             fits &= tail.languages == only.language
         rows = rows[fits]
@@ -276,10 +278,20 @@ def _search_tail(tail: _Tail, vector: NDArray[np.float32], limit: int, only: Fil
 
 
 def _search_sealed(
-    sealed: Sealed, removed: NDArray[np.int64], vector: NDArray[np.float32], limit: int, only: Filter
+    sealed: Sealed,
+    removed: NDArray[np.int64],
+    vector: NDArray[np.float32],
+    limit: int,
+    only: Filter,
+    copied: bool = False,
 ) -> list[tuple[int, float]]:
+    """The nearest in a generation: of the outlets asked for, or of what is ``copied`` there."""
     gone = set(removed.tolist())
-    nearest = sealed.nearest(vector, min(limit + len(removed), _MOST_RESULTS), _where(only))
+    wanted = min(limit + len(removed), _MOST_RESULTS)
+    if copied:
+        nearest = sealed.nearest(vector, wanted, _where(replace(only, sources=None)), only.copied)
+    else:
+        nearest = sealed.nearest(vector, wanted, _where(only))
     return [hit for hit in nearest if hit[0] not in gone][:limit]
 
 

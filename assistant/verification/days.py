@@ -7,7 +7,7 @@ stand alone, both ends of a range ("25-27 Juli"), and numeric dates with dots or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -15,7 +15,9 @@ from typing import Final
 from assistant.verification.units import UNITS
 from index.dates import DateMention, find_dates, parse_date, resolve, weekday
 
-__all__ = ["Day", "days", "says"]
+__all__ = ["ANY", "Day", "days", "found_under", "looked_for", "says"]
+
+ANY: Final = -1  # any year, or any month
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,23 @@ def _in_period(day: Day, period: tuple[str, int], published: date | None) -> boo
     return any((one - monday).days // 7 == after for one in _dates(day, published))
 
 
-def says(source: Day, claim: Day, published: date | None, years: frozenset[int]) -> bool:
+def found_under(source: Day, published: date | None) -> set[tuple[int | None, int]]:
+    """The (year, month) that a mention in a source is indexed under; None is a year that it leaves open."""
+    months = {one.month for one in _dates(source, published)} | ({source.month} if source.month is not None else set())
+    known = _years(source, published)
+    years: list[int | None] = [ANY, *known] if known else [ANY, None]
+    return {(year, month) for year in years for month in {*months, ANY}}
+
+
+def looked_for(claim: Day) -> list[tuple[int | None, int]]:
+    """Under which (year, month) to look for what ``says`` a claim; each mention that does is under one of them."""
+    if claim.period is not None or claim.offset is not None:
+        return [(ANY, ANY)]
+    month = ANY if claim.month is None else claim.month
+    return [(ANY, month)] if claim.year is None else [(claim.year, month), (None, month)]
+
+
+def says(source: Day, claim: Day, published: date | None, years: Container[float]) -> bool:
     """Whether a mention in a source of ``published`` says what a claim says; the source may say more.
 
     ``years`` are those that the source names anywhere: where neither the mention nor the source's own day gives the

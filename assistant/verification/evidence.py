@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from assistant.verification.days import Day, days
+from assistant.verification.days import Day, days, found_under
 from assistant.verification.names import NameIndex
 from assistant.verification.quantities import Quantity, quantities
 from index.language import STOP_WORDS, folded_words, stem
@@ -61,7 +61,9 @@ class Evidence:
     ordered: list[tuple[float, int, Quantity]] = field(default_factory=list)  # by value; the int keeps the sort apart
     written: dict[str, int] = field(default_factory=dict)  # numbers as they stand -> a sentence
     days: dict[Day, list[int]] = field(default_factory=dict)  # without their places in the text -> sentences
-    years: frozenset[int] = frozenset()
+    dated: dict[tuple[int | None, int], list[Day]] = field(default_factory=lambda: defaultdict(list))
+    ordinals: dict[float, list[int]] = field(default_factory=lambda: defaultdict(list))  # day of a month -> sentences
+    years: dict[float, list[int]] = field(default_factory=lambda: defaultdict(list))  # named -> sentences
 
     @classmethod
     def of(cls, source: Source) -> Evidence:
@@ -84,16 +86,27 @@ def _evidence(source: Source) -> Evidence:
         # The day an article came out is not the day of what it tells; the month and the year may be.
         _add_day(evidence, Day(0, 0, month=source.published.month, year=source.published.year), NOWHERE)
     evidence.ordered.sort(key=lambda entry: entry[:2])
-    evidence.years = frozenset(day.year for day in evidence.days if day.year is not None)
     return evidence
 
 
 def _add_day(evidence: Evidence, day: Day, number: int) -> None:
     bare = replace(day, start=0, end=0)
-    if bare in evidence.days or len(evidence.days) < _MOST_DAYS:
-        places = evidence.days.setdefault(bare, [])
-        if len(places) < _MOST_POSTINGS:
-            places.append(number)
+    if bare not in evidence.days:
+        if len(evidence.days) >= _MOST_DAYS:
+            return
+        evidence.days[bare] = []
+        for key in found_under(bare, evidence.source.published):
+            evidence.dated[key].append(bare)
+    _post(evidence.days[bare], number)
+    if day.day is not None:
+        _post(evidence.ordinals[day.day], number)
+    if day.year is not None:
+        _post(evidence.years[day.year], number)
+
+
+def _post(places: list[int], number: int) -> None:
+    if len(places) < _MOST_POSTINGS:
+        places.append(number)
 
 
 def _add(evidence: Evidence, number: int, text: str) -> None:
@@ -124,9 +137,7 @@ def _add(evidence: Evidence, number: int, text: str) -> None:
         if word in STOP_WORDS[language]:
             continue
         for key in {word, stem(word, language)}:
-            postings = evidence.postings[key]
-            if len(postings) < _MOST_POSTINGS:
-                postings.append(number)
+            _post(evidence.postings[key], number)
 
 
 def value_key(value: float) -> str:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from typing import Final
 
-from assistant.verification.days import Day, says
+from assistant.verification.days import Day, looked_for, says
 from assistant.verification.evidence import Evidence, literal, value_key
 from assistant.verification.quantities import CLOCK, Quantity
 from assistant.verification.units import CURRENCIES, MONEY, PERSON
@@ -55,7 +55,10 @@ def places_of_quantity(piece: Evidence, claim: Quantity) -> set[int]:
         for key in {value_key(value * by) for value in claim.values for by in (1.0, claim.size)}
         for entry in piece.values.get(key, ())
     ]
-    places = {place for found, place in entries if _agrees(piece, claim, found, place)}
+    places: set[int] = set()
+    for found, place in entries:
+        if place not in places and _agrees(piece, claim, found, place):
+            places.add(place)
     if claim.unit == CLOCK and (place := piece.written.get(claim.written.replace(":", "."))) is not None:
         places.add(place)
     if claim.highest is not None:
@@ -65,10 +68,10 @@ def places_of_quantity(piece: Evidence, claim: Quantity) -> set[int]:
                 break
             if found.unit in ("", PERSON, claim.unit) or not claim.unit:
                 places.add(place)
-    value = claim.values[0]
-    for day, where in piece.days.items() if claim.ordinal or claim.unit in ("", "month") else ():
-        if (day.day == value and claim.ordinal) or (day.year == value and not claim.ordinal):
-            places.update(where)
+    if claim.ordinal:
+        places.update(piece.ordinals.get(claim.values[0], ()))
+    elif claim.unit in ("", "month"):
+        places.update(piece.years.get(claim.values[0], ()))
     return places
 
 
@@ -91,7 +94,13 @@ def days_agree(piece: Evidence, claim: Day, found: Day) -> bool:
 
 def places_of_day(piece: Evidence, claim: Day) -> set[int]:
     """The sentences of a source that name a day, month or year."""
-    places = {place for day, where in piece.days.items() if days_agree(piece, claim, day) for place in where}
+    places = {
+        place
+        for key in looked_for(claim)
+        for day in piece.dated.get(key, ())
+        if days_agree(piece, claim, day)
+        for place in piece.days[day]
+    }
     if claim.year is not None and claim.month is None:
         # A year in a name or in a range, where it is no date: "Piala Dunia 2022", "2019/2020".
         places |= {place for _, place in piece.values.get(value_key(float(claim.year)), ())}

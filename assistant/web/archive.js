@@ -51,7 +51,7 @@
     try {
       const response = await fetch(location.href);
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      for (const part of ["#list", ".sieve select[name=source]"]) {
+      for (const part of ["#list", ".picker"]) {
         const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
         if (old && fresh) old.replaceWith(document.adoptNode(fresh));
       }
@@ -229,7 +229,7 @@
         told(words, refusal(status, answer), true);
       } else if (seen) {
         seen = false;
-        told(words, answer.error ? document.createTextNode(answer.error) : say("rebuilt"), Boolean(answer.error));
+        told(words, answer.error ? spans([answer.error_indonesian || answer.error, answer.error]) : say("rebuilt"), Boolean(answer.error));
       }
     }
     async function look() { show(await call("GET", "/api/rebuild")); }

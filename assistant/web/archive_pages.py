@@ -40,7 +40,7 @@ class Listing:
     """What of the archive is asked for. What an address says that cannot be meant is left out."""
 
     q: str = ""
-    source: str = ""
+    source: tuple[str, ...] = ()  # outlets, any of which will do
     since: date | None = None
     until: date | None = None
     language: str = ""
@@ -55,7 +55,7 @@ class Listing:
         orders: dict[str, Order] = {order: order for order in _ORDERS}
         return cls(
             q=given.get("q", ""),
-            source=given.get("source", ""),
+            source=_outlets(request.query_params.getlist("source")),
             since=_day(given.get("since", "")),
             until=_day(given.get("until", "")),
             language=given.get("language", "") if given.get("language") in ("id", "en") else "",
@@ -72,13 +72,13 @@ class Listing:
         """The address of this listing with something changed, escaped for an attribute."""
         other = replace(self, **changed)  # type: ignore[arg-type]  # names and types are those of the fields
         query = {name: value for name in self.__slots__ if (value := getattr(other, name)) != getattr(Listing(), name)}
-        return escape("/archive" + (f"?{urlencode(query)}" if query else ""))
+        return escape("/archive" + (f"?{urlencode(query, doseq=True)}" if query else ""))
 
     def of(self, index: Index) -> ArticlePage:
         """The articles on this page."""
         return index.articles(
             self.q,
-            self.source or None,
+            self.source,
             self.since,
             self.until,
             self.language or None,
@@ -86,6 +86,12 @@ class Listing:
             limit=PER_PAGE,
             order=self.order,
         )
+
+
+def _outlets(given: list[str]) -> tuple[str, ...]:
+    """What was chosen, without what is empty and what is said twice."""
+    names = (name.replace("\0", "").strip()[:_LONGEST] for name in given[:_OUTLETS])
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _day(text: str) -> date | None:
@@ -141,9 +147,13 @@ def _archive_html(index: Index, listing: Listing, writes: bool, config: Config) 
 
 
 def _filters_html(listing: Listing, sources: list[str]) -> str:
-    outlets = "".join(_option(source, listing.source, source) for source in sources[:_OUTLETS])
-    if listing.source and listing.source not in sources[:_OUTLETS]:
-        outlets += _option(listing.source, listing.source, listing.source)
+    offered = dict.fromkeys([*listing.source, *sources[:_OUTLETS]])  # those chosen first
+    outlets = "".join(
+        f'<label><input type="checkbox" name="source" value="{escape(source)}"'
+        f"{' checked' if source in listing.source else ''}> {escape(source)}</label>"
+        for source in offered
+    )
+    chosen = escape(", ".join(listing.source)) or said("all_outlets")
     languages = "".join(_option(code, listing.language, code, worded=True) for code in ("id", "en"))
     orders = "".join(_option(order, listing.order, key, worded=True) for order, key in _ORDERS.items())
     reset = f'<a class="quiet" href="/archive">{said("reset")}</a>' if listing.limited else ""
@@ -152,8 +162,9 @@ def _filters_html(listing: Listing, sources: list[str]) -> str:
         f'<div class="sieve__first"><label class="field"><span>{said("search")}</span>'
         f'<input type="search" name="q" value="{escape(listing.q)}" maxlength="{_LONGEST}"></label>'
         f'<button class="push">{said("show")}</button></div><div class="sieve__rest">'
-        f'<label class="field"><span>{said("outlet")}</span><select name="source">'
-        f"{_option('', listing.source, 'all_outlets', worded=True)}{outlets}</select></label>"
+        f'<div class="field"><span id="of-outlets">{said("outlet")}</span><details class="picker">'
+        f'<summary aria-describedby="of-outlets">{chosen}</summary>'
+        f'<div role="group" aria-labelledby="of-outlets">{outlets}</div></details></div>'
         f'<label class="field"><span>{said("since")}</span>'
         f'<input type="date" name="since" value="{listing.since or ""}"></label>'
         f'<label class="field"><span>{said("until")}</span>'

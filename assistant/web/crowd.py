@@ -17,10 +17,10 @@ from urllib.parse import parse_qs
 import anyio
 import anyio.to_thread
 from anyio import CapacityLimiter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.refusals import openai_problem, problem
+from assistant.refusals import problem_at
 from assistant.writing.deadline import Asker, Gone
 
 __all__ = ["BUSY", "RETRY_AFTER", "Crowd", "Gate", "TooMany"]
@@ -181,14 +181,9 @@ class Gate:
                 with asker.asking():
                     await self._app(scope, replay, send)
         except TooMany:
-            await _refusal(scope["path"])(scope, receive, send)
+            body = problem_at(scope["path"], 503, BUSY)
+            await JSONResponse(body, 503, {"Retry-After": str(RETRY_AFTER)})(scope, receive, send)
         except Gone:
             return
         finally:
             watching.cancel()
-
-
-def _refusal(path: str) -> Response:
-    """Too many: in the shape that the route's clients read."""
-    body = openai_problem(503, BUSY) if path.startswith("/v1/") else problem(BUSY)
-    return JSONResponse(body, 503, {"Retry-After": str(RETRY_AFTER)})

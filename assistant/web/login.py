@@ -9,7 +9,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.refusals import problem
+from assistant.refusals import problem_at
 from assistant.web.archive_words import said, script_words
 from assistant.web.pages import page
 from assistant.web.security import bearer
@@ -72,7 +72,7 @@ def _refusal(scope: Scope) -> Response:
         language = preferred_language(headers.get("accept-language", ""))
         shown = page(word("sign_in", language), _sign_in_html(), language, "login", "archive.css", "login.js")
         return HTMLResponse(shown, 401, refused)
-    return JSONResponse(problem(NEEDED), 401, refused)
+    return JSONResponse(problem_at(scope["path"], 401, NEEDED), 401, refused)
 
 
 def _sign_in_html() -> str:

@@ -15,7 +15,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.logs import request_id
-from assistant.refusals import problem
+from assistant.refusals import problem_at
 from assistant.web.session import COOKIE, WINDOW, Attempts, is_session, is_token
 
 __all__ = ["Guard", "bearer", "failure", "is_local_name", "operator_name", "operator_refusal"]
@@ -154,8 +154,8 @@ class Guard:
                 await send({"type": "websocket.close", "code": 1008})
             return
         nonce = secrets.token_urlsafe(16)
-        answer = _Answer(send, nonce)
         path = scope["path"]
+        answer = _Answer(send, nonce, path)
         if _CONTROL.search(path) or (_GRADIO_CLOSED.fullmatch(path) and not _GRADIO_ALLOWED.fullmatch(path)):
             await answer.say(404, "There is nothing here.")
             return
@@ -248,8 +248,9 @@ def failure(error: Exception, where: str) -> str:
 class _Answer:
     """The response of one request: adds the headers, and knows whether it has begun."""
 
-    def __init__(self, send: Send, nonce: str) -> None:
+    def __init__(self, send: Send, nonce: str, path: str) -> None:
         self._send = send
+        self._path = path
         self._policy = _content_security_policy(nonce)
         self.begun = False
 
@@ -266,7 +267,7 @@ class _Answer:
         """Answer with a sentence; nothing can be said any more once a response has begun."""
         if self.begun:
             return
-        body = json.dumps(problem(sentence), ensure_ascii=False).encode()
+        body = json.dumps(problem_at(self._path, status, sentence), ensure_ascii=False).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})

@@ -13,6 +13,9 @@ from starlette.routing import Mount
 from assistant import Assistant, Config, server
 from assistant.web.session import COOKIE, GUESSES, READER_COOKIE, new_session
 from index import Index
+from tests.assistant.browsing import started
+from tests.assistant.serving import served
+from tests.conftest import needs_browser
 
 READER = "rahasia-para-pembaca"
 OPERATOR = "rahasia-para-pengelola"
@@ -93,6 +96,24 @@ def test_a_browser_gets_the_sign_in_page(app: Any, path: str) -> None:
     assert answer.text.count("data-login") == 1
     assert 1 == answer.text.count('<link rel="icon"')
     assert "Feri Nusa" not in answer.text
+
+
+@needs_browser
+def test_signing_in_with_a_browser(app: Any) -> None:
+    """A wrong token is said so, the right one shows the page that was asked for, and the next visit needs none."""
+    with served(app) as address, started() as browser:
+        page = browser.new_context(locale="id-ID").new_page()
+        page.goto(f"{address}/archive?order=title")
+        page.fill("[name=token]", "tebakan-yang-keliru")
+        page.keyboard.press("Enter")
+        page.get_by_text("Token itu salah.").wait_for()
+        page.fill("[name=token]", READER)
+        page.keyboard.press("Enter")
+        page.locator("#list").wait_for()
+        assert page.url.endswith("/archive?order=title")
+        response = page.goto(f"{address}/overview")
+        assert response is not None
+        assert 200 == response.status
 
 
 def test_what_the_sign_in_page_needs_is_open(app: Any) -> None:

@@ -93,6 +93,8 @@ def test_the_tools(index: Index, assistant: Assistant) -> None:
     assert all(tool.annotations.read_only_hint and "quoted material" in tool.description for tool in listed)
     found = call(server, "search_articles", query="korban feri Nusa Tambo", top_k=2, source="Kabar Selat")["result"]
     assert ["ferry-3"] == [passage["article_id"] for passage in found]
+    several = call(server, "search_articles", query="korban feri", top_k=9, source=["Kabar Selat", "Tambo"])["result"]
+    assert {"Kabar Selat", "Harian Tambo"} == {passage["source"] for passage in several}
     article = call(server, "get_article", article_id="ferry-3")
     assert article["text"][found[0]["start"] : found[0]["end"]] == found[0]["text"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,6 +14,7 @@ from assistant.assistant import Assistant
 from assistant.config import Config
 from assistant.openai_api import openai_app
 from assistant.server import create_app
+from assistant.web.session import GUESSES
 from index import Index
 from tests.assistant.scripted import ScriptedLLM
 from tests.assistant.serving import served
@@ -150,6 +152,28 @@ def test_a_text_that_is_too_long_is_refused(url: str) -> None:
     refused = httpx.post(f"{url}/api/verify", json={"text": "a" * 20_001})
     assert 422 == refused.status_code
     assert "text" in refused.json()["error"]
+
+
+def test_what_stands_before_the_door_refuses_in_openais_words(index: Index, assistant: Assistant) -> None:
+    """Too large, a wrong key, too many of them: the error is one that OpenAI's client reads."""
+    openai = pytest.importorskip("openai")
+    config = Config(reader_token="rahasia-para-pembaca")
+    with served(create_app(index, assistant, config)) as address:
+        right, wrong = (
+            openai.OpenAI(base_url=f"{address}/v1", api_key=key, max_retries=0)
+            for key in (config.reader_token, "kunci-milik-orang-lain")
+        )
+        with pytest.raises(openai.APIStatusError, match="larger than 1,024 kB") as large:
+            right.chat.completions.create(model="tanya", messages=ask(BUDGET, (BUDGET, "a" * 1_100_000)))
+        with pytest.raises(openai.AuthenticationError, match="read with a token") as stranger:
+            wrong.models.list()
+        for _ in range(GUESSES - 1):
+            with suppress(openai.AuthenticationError):
+                wrong.models.list()
+        with pytest.raises(openai.RateLimitError, match="Too many wrong tokens") as guesser:
+            wrong.models.list()
+    assert (413, "invalid_request_error") == (large.value.status_code, large.value.type)
+    assert ["invalid_request_error"] * 2 == [stranger.value.type, guesser.value.type]
 
 
 def test_a_long_conversation_is_sent_whole(openai: Any) -> None:

@@ -9,17 +9,28 @@ from types import ModuleType
 
 import pytest
 
-from assistant import refusals
+from assistant import api, refusals
 from assistant.refusals import in_indonesian
+from assistant.web import login
 from index import Article, Index, Rejected
 from index.reading import encoding, read_bytes
 from tests.conftest import ROOT
 
-SAYING = {"Unreadable": 0, "NotFetched": 0, "Rejected": 1, "BadRow": 1, "BadMember": 1}  # which argument is the reason
+# Which argument is the reason.
+SAYING = {"Unreadable": 0, "NotFetched": 0, "Rejected": 1, "BadRow": 1, "BadMember": 1, "BusyError": 0, "_Refusal": 1}
+# What the archive says while it is open; the rest of its errors stop Tanya from starting, or the command line.
+SHOWN = ("_build", "_explain", "_writer", "holding")
+RETURNING = ("_unfit", "_too_large", "_too_many", "_busy", "operator_refusal", "sentence", "unreadable")
 MODULES = [
     *(f"index.reading.{path.stem}" for path in sorted((ROOT / "index/reading").glob("[a-z]*.py"))),
     "index.index",
     "assistant.ingest",
+    "index.archive",
+    "index.lexicon",
+    "index.locking",
+    "assistant.api",
+    "assistant.api_schema",
+    "assistant.incoming",
     "assistant.web.security",
     "assistant.web.crowd",
 ]
@@ -32,6 +43,8 @@ def _sentences(given: ast.expr, module: ModuleType) -> Iterator[str]:
     elif isinstance(given, ast.IfExp):
         yield from _sentences(given.body, module)
         yield from _sentences(given.orelse, module)
+    elif isinstance(given, ast.Tuple):  # a status and a sentence
+        yield from _sentences(given.elts[1], module)
     elif isinstance(given, ast.Subscript):
         yield from _sentences(given.value, module)
     elif isinstance(given, ast.Name) and isinstance(getattr(module, given.id, None), str):
@@ -47,13 +60,20 @@ def _sentences(given: ast.expr, module: ModuleType) -> Iterator[str]:
 
 
 def said() -> Iterator[str]:
-    """Every reason in the source of what reads files, archives articles and fetches pages."""
+    """Every reason in the source of what reads files, archives articles, fetches pages and answers requests."""
+    yield from (*api._SENTENCES.values(), login.NEEDED)
     for name in MODULES:
         module = importlib.import_module(name)
         for node in ast.walk(ast.parse((ROOT / f"{name.replace('.', '/')}.py").read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:
                 yield from _sentences(node.args[SAYING[node.func.id]], module)
-            elif isinstance(node, ast.FunctionDef) and node.name in ("_unfit", "_too_large", "_too_many"):
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say":
+                yield from _sentences(node.args[1], module)
+            elif isinstance(node, ast.FunctionDef) and node.name in SHOWN:
+                for one in ast.walk(node):
+                    if isinstance(one, ast.Call) and ast.unparse(one.func) == "ArchiveError":
+                        yield from _sentences(one.args[0], module)
+            elif isinstance(node, ast.FunctionDef) and node.name in RETURNING:
                 for one in ast.walk(node):
                     if isinstance(one, ast.Return) and one.value is not None and ast.unparse(one.value) != "None":
                         yield from _sentences(one.value, module)
@@ -110,3 +130,10 @@ def test_what_an_archive_refuses(tmp_path: object) -> None:
         refused = index.add([Article("…"), Article("Kabar", id="x\n")]).rejected
     assert all(in_indonesian(one.reason) for one in refused)
     assert in_indonesian("A sentence of somebody else's.") is None
+
+
+def test_a_route_says_what_the_archive_said() -> None:
+    """With a capital, and what only a program says is left out."""
+    said = "The rebuild failed (OSError: no space left). What was there before is still in use."
+    assert "Pembangunan ulang gagal. Indeks yang sebelumnya tetap dipakai." == in_indonesian(said)
+    assert "“top_k” tidak seperti seharusnya." == in_indonesian("“top_k” is not as it should be: not a number.")

@@ -178,6 +178,14 @@ def test_a_sentence_may_be_put_together_from_two() -> None:
     assert [] == wrong("Anggaran Rp 1,5 triliun disetujui DPR pada 25 Juli.", source)
 
 
+def test_a_sentence_that_tells_no_language_has_that_of_its_text() -> None:
+    """ "1,500" may be one and a half in Indonesian, never in English, and nothing else in the sentence says which."""
+    source = [Source("The budget was 1.5 crore.", language="en")]
+    assert verify_sentence("Budget: 1,500 crore.", source).supported
+    assert not verify_sentence("Budget: 1,500 crore.", source, "en").supported
+    assert [True, False] == [one.supported for one in verify("This was the budget. Budget: 1,500 crore.", source)]
+
+
 def test_another_article_does_not_support() -> None:
     """Words that the source does not have are an unsupported claim."""
     checked = check("Harga beras turun karena panen raya.", "Timnas menang atas tim tamu di stadion.")

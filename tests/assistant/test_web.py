@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from string import Formatter
 from typing import Literal
 
@@ -18,10 +19,12 @@ from assistant.web.markup import answer_html, web_link
 from assistant.web.words import _WORDS
 from index import Article, Index
 from tests.assistant.browsing import Visitor, ask
+from tests.assistant.conftest import FERRY
 from tests.assistant.serving import served
 from tests.conftest import ROOT, needs_browser
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
+VICTIMS = "Berapa jumlah korban tewas feri Nusa Tambo?"
 BUDGET = "Berapa tambahan anggaran pertahanan Kazakhstan?"
 PAYLOADS = (
     "<script>window.hacked=1</script>",
@@ -91,6 +94,25 @@ def test_a_permanent_address_marks_its_place(visit: Visitor, tmp_path: object) -
             for odd in ("#c=5-2", "#c=0-999999", "#c=99-100", "#c=x", "#"):
                 page.goto(f"{at}/article/a%2Fb%20%C3%B6{odd}")
             assert 404 == page.request.get(f"{at}/article/lain").status
+
+
+@needs_browser
+def test_a_permanent_address_survives_a_rebuild_and_a_restart(visit: Visitor, tmp_path: Path) -> None:
+    """Asked while the index is rebuilt; then another process of it, on another port, marks the same quote."""
+    with Index.open(tmp_path) as index:
+        index.add(FERRY)
+        with served(create_app(index, Assistant(index), Config())) as at, ThreadPoolExecutor(1) as beside:
+            page = visit(at)
+            rebuilding = beside.submit(index.rebuild)
+            while not rebuilding.done():
+                assert "12 orang" in ask(page, VICTIMS)
+            rebuilding.result()
+            assert "12 orang" in ask(page, VICTIMS)
+            permanent = page.locator("#current .cite").first.get_attribute("href")
+            quote = page.goto(f"{at}{permanent}") and page.locator("mark").all_inner_texts()
+    assert quote
+    with Index.open(tmp_path) as index, served(create_app(index, Assistant(index), Config())) as again:
+        assert quote == visit(again, str(permanent)).locator("mark").all_inner_texts()
 
 
 @needs_browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -47,6 +48,29 @@ def index(tmp_path: Path) -> Iterator[Index]:
 
 def _found(index: Index, question: str, **filters: object) -> list[str]:
     return [result.passage.article_id for result in index.search(question, **filters)]  # type: ignore[arg-type]
+
+
+def test_an_outlet_has_what_it_has_a_copy_of(index: Index) -> None:
+    """Filtered by the outlet of a copy, the article is found by both legs: newer than the generation, sealed, mixed."""
+    copy = replace(FLOOD, id="salinan", source="Kabar Selat")
+    question, asked = "Berapa warga yang mengungsi karena banjir?", {"source": "Kabar Selat"}
+    index.add([FLOOD, FERRY])
+    index.rebuild()
+    assert [] == _found(index, question, **asked)
+    index.add([copy, replace(FERRY, id="kabar", title="Kabar", text="Banjir di Selat.", source="Kabar Selat")])
+    for sealed in (False, True):
+        first, second = index.search(question, **asked)  # type: ignore[arg-type]
+        assert ("banjir", ["salinan"], "kabar") == (
+            first.passage.article_id,
+            [other.id for other in first.also_in],
+            second.passage.article_id,
+        )
+        assert (first.lexical_rank, first.dense_rank) == (1, 1)
+        assert ["kabar"] == _found(index, question, since=date(2025, 11, 10), **asked)
+        if not sealed:
+            index.rebuild()
+    index.remove(["salinan"])
+    assert ["kabar"] == _found(index, question, **asked)
 
 
 def test_what_is_added_is_found_at_once(index: Index) -> None:
