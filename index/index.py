@@ -25,8 +25,9 @@ from index.generation import ARCHIVE_VARIABLE, BUSY, generation_folder, verify
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
 from index.locking import writer_lock
-from index.ranking import MATCHED, collapse, fuse, rematch
+from index.ranking import MATCHED, Fused, collapse, fuse, rematch
 from index.stages import stage
+from index.stuffing import stuffed
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ __all__ = ["AddReport", "Index", "IndexStatus", "Progress"]
 CANDIDATES: Final = 50  # passages asked of each leg (MODELS.md: the union of both top 50s)
 TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they are folded into a generation
 COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
-SPARE: Final = 5  # passages fetched beyond those asked for, to stand in for near-copies that are folded away
+SPARE: Final = 3  # passages fetched for each asked for, to stand in for near-copies and what is one outlet too much
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -372,19 +373,19 @@ class Index:
         with stage("dense"):
             dense = self._vectors.search(question, limit, only)
 
-        # Some spare, because near-copies are folded together and removed passages dropped.
-        fused = fuse(lexical, dense, limit, max(top_k + SPARE, MATCHED))
-        passages = self._archive.passages([one.id for one in fused])
-        results = [
-            SearchResult(
-                passages[one.id], one.score, one.lexical_rank, one.lexical_score, one.dense_rank, one.dense_score
-            )
-            for one in fused
-            if one.id in passages
-        ]
+        # Some spare, because near-copies are folded together, outlets have a cap and removed passages are dropped.
+        wide = max(SPARE * top_k, MATCHED)
+        results = self._passages(fuse(lexical, dense, limit, wide))
+        bait = stuffed(question, asked_in, [one.passage for one in results])
+        baited = [one for one in results if one.passage.id in bait]
+        if bait:  # they would be the measure of all others
+            sound = [[(one, score) for one, score in leg if one not in bait] for leg in (lexical, dense)]
+            results = self._passages(fuse(*sound, limit, wide))
         crossing = sum(result.passage.language != asked_in for result in results[:MATCHED])
         if 2 * crossing > len(results[:MATCHED]) and isinstance(self._embedder, StaticEmbedder):
             results = rematch(results, question, self._embedder.token_match)
+        lowest = min((one.score for one in results), default=1.0)
+        results += [replace(one, score=min(one.score, lowest), stuffed=True) for one in baited]
         kept = collapse(results, top_k)
         copies = self._archive.copies([result.passage.article_id for result in kept])
         return [
@@ -392,6 +393,17 @@ class Index:
             if result.passage.article_id in copies
             else result
             for result in kept
+        ]
+
+    def _passages(self, fused: Sequence[Fused]) -> list[SearchResult]:
+        """The passages that are still there."""
+        passages = self._archive.passages([one.id for one in fused])
+        return [
+            SearchResult(
+                passages[one.id], one.score, one.lexical_rank, one.lexical_score, one.dense_rank, one.dense_score
+            )
+            for one in fused
+            if one.id in passages
         ]
 
     def _matching_sources(self, source: str | Sequence[str] | None) -> tuple[str, ...] | None:
