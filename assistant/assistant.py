@@ -368,9 +368,14 @@ class Assistant:
         groups: list[list[Finding]] = [[lead]]
         for other in others:
             group = next((group for group in groups if agrees(group[0], other)), None)
-            if group is not None and not explained and len(group) <= _AGREEING:
+            if group is not None and not explained and len(group) <= _AGREEING and not _heard(other, group):
                 group.append(other)
-            elif group is None and differs(question, lead, other) and len(groups) <= _DIFFERING:
+            elif (
+                group is None
+                and differs(question, lead, other)
+                and len(groups) <= _DIFFERING
+                and not _heard(other, [group[0] for group in groups[1:]])
+            ):
                 groups.append([other])
 
         statements: list[Statement] = []
@@ -467,6 +472,12 @@ def _lead(question: Question, findings: Sequence[Finding]) -> tuple[Finding, lis
         lead = best
     rest = [finding for finding in [best, *near] if finding is not lead]
     return lead, sorted(rest, key=lambda finding: finding.published, reverse=True)
+
+
+def _heard(finding: Finding, said: Sequence[Finding]) -> bool:
+    """Whether its outlet has spoken: an outlet that repeats itself is one source. A nameless one is not known to."""
+    outlet = finding.result.passage.source
+    return bool(outlet) and any(one.result.passage.source == outlet for one in said)
 
 
 def _leads(results: Sequence[SearchResult]) -> tuple[SearchResult, ...]:

@@ -11,13 +11,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
-from assistant.config import Config, ConfigError, load_config
+from assistant.config import Config, ConfigError, load_config, open_index
 from assistant.messages import say
 from assistant.refusals import in_indonesian
 
@@ -118,7 +119,7 @@ def cli() -> None:
 def add(paths: tuple[str, ...], as_json: bool, data: str | None, config_file: str | None) -> None:
     """Add articles from files, folders and patterns; what is there already stays as it is."""
     config = load_config(config_file, data=data)
-    with _open(config) as index, _progress() as progress:
+    with open_index(config) as index, _progress() as progress:
         report = _add(index, paths, config, progress)
     _report(report, as_json, config)
 
@@ -132,7 +133,7 @@ def remove(ids: tuple[str, ...], as_json: bool, data: str | None, config_file: s
     from assistant.audit import Audit
 
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         unknown = [article_id for article_id in ids if index.article(article_id) is None]
         with Audit(index.folder).on_the_command_line("remove", ids) as entry:
             removed = index.remove(ids)
@@ -157,7 +158,7 @@ def rebuild(paths: tuple[str, ...], rollback: bool, as_json: bool, data: str | N
     if rollback and paths:
         raise click.UsageError("--rollback takes no PATH: it builds nothing")
     config = load_config(config_file, data=data)
-    with _open(config) as index, _progress() as progress:
+    with open_index(config) as index, _progress() as progress:
         report = _add(index, paths, config, progress) if paths else None
         audit = Audit(index.folder)
         if rollback:
@@ -184,7 +185,7 @@ def rebuild(paths: tuple[str, ...], rollback: bool, as_json: bool, data: str | N
 def status(as_json: bool, data: str | None, config_file: str | None) -> None:
     """Say what the archive holds and how its indexes stand."""
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         held = index.status()
         sources = index.sources()
     record = {"data": str(Path(config.data).resolve()), **_record(held), "sources": sources}
@@ -206,7 +207,7 @@ def export_(file: Path, as_json: bool, data: str | None, config_file: str | None
     from assistant.portable import export_archive
 
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         written = export_archive(index, file)
     if as_json:
         _print_json(written)
@@ -225,7 +226,7 @@ def import_(file: Path, as_json: bool, data: str | None, config_file: str | None
 
     config = load_config(config_file, data=data)
     with (
-        _open(config) as index,
+        open_index(config) as index,
         _progress() as progress,
         Audit(index.folder).on_the_command_line("import") as entry,
     ):
@@ -266,7 +267,7 @@ def search(
     from assistant.printing import print_legs, print_results, result_record
 
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         results = index.search(" ".join(question), top_k, since=since, until=until, source=source, language=language)
     if as_json:
         _print_json([result_record(result) for result in results])
@@ -288,7 +289,7 @@ def ask(question: tuple[str, ...], as_json: bool, data: str | None, config_file:
     from assistant.printing import answer_record, print_answer
 
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         answer = Assistant(index, config=config).ask(" ".join(question))
     if as_json:
         _print_json(answer_record(answer))
@@ -330,7 +331,7 @@ def evaluate(
 def _draft_questions(count: int, output: str | None, config: Config) -> None:
     from assistant.known_items import known_items
 
-    with _open(config) as index:
+    with open_index(config) as index:
         items = known_items(index, count)
     if not items:
         raise click.ClickException(say("nothing_drafted", config.language))
@@ -353,7 +354,7 @@ def _evaluate(path: Path, as_json: bool, config: Config) -> None:
         raise click.ClickException(say("no_questions", config.language, path=path))
     from index import Progress
 
-    with _open(config) as index, _progress() as progress:
+    with open_index(config) as index, _progress() as progress:
         lacking = [one.id for one in known if any(index.article(article) is None for article in one.articles)]
         judged = evaluate(index, known, config, lambda done, total: progress(Progress("ask", done, total)))
     if lacking:
@@ -389,7 +390,7 @@ def verify(file: TextIO, against: tuple[TextIO, ...], as_json: bool, data: str |
         given = [(source.name, _text_of(source)) for source in against]
         checked = verify_with([Source(one, name, language=detect_language(one)) for name, one in given], text)
     else:
-        with _open(config) as index:
+        with open_index(config) as index:
             checked = verify_against(index, text)
     if as_json:
         _print_json(checked)
@@ -442,7 +443,7 @@ def chat(no_browser: bool, host: str | None, port: int | None, data: str | None,
     from assistant.server import serve as serve_
 
     config = load_config(config_file, data=data, host=host, port=port)
-    with _open(config) as index:
+    with open_index(config) as index:
         if index.status().articles == 0 and Path(config.seeds).is_dir():
             click.echo(say("seeding", config.language, folder=config.seeds), err=True)
             with _progress() as progress:
@@ -478,25 +479,19 @@ def mcp(http: bool, host: str | None, port: int, data: str | None, config_file: 
         raise click.ClickException("tanya mcp needs an extra: type pip install 'tanya[mcp]'.") from error
     from assistant.assistant import Assistant
     from assistant.mcp_server import serve_mcp
+    from assistant.web.dangers import dangerous_setting
 
     config = load_config(config_file, data=data, host=host)
-    if http and config.reader_token:
-        raise click.ClickException("tanya mcp --http has no login, and reader_token is set: leave --http out.")
-    with _open(config) as index:
+    danger = dangerous_setting(replace(config, host=Config().host))  # its tools only read: any address will do
+    if http and danger:
+        raise click.ClickException(danger)
+    with open_index(config) as index:
         if http:
             click.echo(say("open_at", config.language, url=f"http://{config.host}:{port}/mcp"), err=True)
-        serve_mcp(index, Assistant(index, config=config), http=http, host=config.host, port=port)
+        serve_mcp(index, Assistant(index, config=config), config, http=http, port=port)
 
 
 # ---- shared -------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _open(config: Config) -> Iterator[Index]:
-    from index import Index
-
-    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index:
-        yield index
 
 
 def _add(index: Index, paths: Sequence[str], config: Config, progress: Callable[[Progress], None]) -> AddReport:

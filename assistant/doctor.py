@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from assistant.confidence import Confidence
-from assistant.config import Config
+from assistant.config import Config, open_index
 from assistant.health import look
 from assistant.reader import Reader
 from assistant.writer import open_writer
 from assistant.writing.prompting import QuotedPassage
 from assistant.writing.providers import ProviderError
-from index import ArchiveError, Index
+from index import ArchiveError
 from index.embedding import EmbedderError, open_embedder
 from prompts import PromptError
 
@@ -70,7 +70,7 @@ def _folder(config: Config) -> str:
 def _index(config: Config) -> str:
     if not config.archive and not Path(config.data).is_dir():
         raise FileNotFoundError("there is none yet: tanya add PATH makes it.")
-    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index:
+    with open_index(config) as index:
         status = index.status()
         if not status.articles:
             raise ValueError("it holds no article yet: tanya add PATH adds some.")

@@ -25,6 +25,7 @@ NEAR: Final = 3.0
 # How much less of the question a sentence may hold and still be about the same figure.
 _LESS_COVERAGE: Final = 0.1
 SAME: Final = 0.7  # of the words of two sentences, at which one is the other with something changed
+LONG: Final = 10  # words that they share: two reporters may well write "the death toll has risen to 17"
 _SUM: Final = 1e6  # from here on a number is a sum of money or people, not a year, a day or a count of things
 _ASKS_HOW_MANY: Final = (
     STOP_WORDS["id"] | STOP_WORDS["en"] | frozenset("berapakah besar jumlah nilai total banyak much".split())
@@ -201,9 +202,7 @@ def original(best: Finding, others: Sequence[Finding]) -> Finding:
     Another outlet that prints a sentence again with something else in it does not speak louder than the first; within
     one outlet it may have been brought up to date.
     """
-    return min(
-        [best, *(other for other in others if _repeats(best, other))], key=lambda one: one.result.passage.id
-    )
+    return min([best, *(other for other in others if _repeats(best, other))], key=lambda one: one.result.passage.id)
 
 
 def _repeats(one: Finding, other: Finding) -> bool:
@@ -211,7 +210,7 @@ def _repeats(one: Finding, other: Finding) -> bool:
     if one.result.passage.source == other.result.passage.source:
         return False
     here, there = ({word.folded for word in words(finding.sentence)} for finding in (one, other))
-    return len(here & there) >= SAME * max(len(here), len(there))
+    return len(here & there) >= max(LONG, SAME * max(len(here), len(there)))
 
 
 def resolved_day(finding: Finding) -> date | None:

@@ -95,7 +95,9 @@ def _copied(target: Target, number: int) -> tuple[str, str]:
 
 def _told(target: Target, number: int) -> tuple[str, str]:
     rest = _FILLERS[number:] + _FILLERS[:number]
-    return target.article.title.replace(target.answer, target.false), f"{_falsified(target)} {' '.join(rest[:3])}"
+    return target.article.title.replace(
+        target.answer, target.false
+    ), f"{_falsified(target).rstrip('.')}. {' '.join(rest[:3])}"
 
 
 def _falsified(target: Target) -> str:

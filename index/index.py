@@ -33,12 +33,13 @@ from index.vectors import Vectors
 if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
-__all__ = ["AddReport", "Index", "IndexStatus", "Progress"]
+__all__ = ["AddReport", "Index", "IndexStatus", "Limits", "Progress"]
 
 CANDIDATES: Final = 50  # passages asked of each leg (MODELS.md: the union of both top 50s)
 TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they are folded into a generation
 COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
 SPARE: Final = 3  # passages fetched for each asked for, to stand in for near-copies and what is one outlet too much
+FULL: Final = "the archive holds as much as it may: remove articles or raise its limits"
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -84,11 +85,31 @@ class IndexStatus:
     lexicon_behind: int
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an archive takes at most: articles, copies too, and bytes on disk with all that is derived; 0 is any number.
+
+    Bytes are counted before each batch of articles, and so may be exceeded by one.
+    """
+
+    articles: int = 0
+    bytes: int = 0
+
+
 class Index:
     """A searchable archive. Many threads and processes may search; one at a time may write."""
 
-    def __init__(self, folder: Path, archive: Archive, lexicon: Lexicon, vectors: Vectors, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        archive: Archive,
+        lexicon: Lexicon,
+        vectors: Vectors,
+        embedder: Embedder,
+        limits: Limits = Limits(),
+    ) -> None:
         """Take the parts; ``Index.open`` makes them."""
+        self._limits = limits
         self._folder = folder
         self._archive = archive
         self._lexicon = lexicon
@@ -106,6 +127,7 @@ class Index:
         query_prefix: str = "",
         passage_prefix: str = "",
         archive: str = "",
+        limits: Limits = Limits(),
     ) -> Index:
         """Open the index in a data folder, or start one there.
 
@@ -123,7 +145,7 @@ class Index:
             embedder = open_embedder(embedder, query_prefix, passage_prefix)
         opened = Archive.open(archive or f"sqlite:///{path / 'archive.sqlite3'}")
         lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened.id)
-        index = cls(path, opened, lexicon, Vectors(opened, path, embedder), embedder)
+        index = cls(path, opened, lexicon, Vectors(opened, path, embedder), embedder, limits)
         index._catch_up()
         return index
 
@@ -165,7 +187,7 @@ class Index:
         Takes what ``read_articles`` yields: what was rejected there is passed on in the report. Raises
         BusyError when another process is writing.
         """
-        counts = dict.fromkeys(("added", "updated", "unchanged", "copied"), 0)
+        counts = dict.fromkeys(("added", "updated", "unchanged", "copied", "full"), 0)
         rejected: list[Rejected] = []
         done = 0
         with self._writer.holding("add"):
@@ -181,13 +203,26 @@ class Index:
                             sound.append(one)
                         else:
                             rejected.append(Rejected(one.origin or one.id or one.title or "article", reason))
-                for _, outcome in self._archive.add(sound):
+                outcomes = self._archive.add(sound, self._room())
+                for article, (_, outcome) in zip(sound, outcomes, strict=True):
                     counts[outcome] += 1
+                    if outcome == "full":
+                        rejected.append(Rejected(article.origin or article.id or article.title or "article", FULL))
                 done += len(batch)
                 progress(Progress("read", done))
             passages = self._derive_added(newest, progress)
         self._refresh()
+        del counts["full"]
         return AddReport(**counts, passages=passages, rejected=tuple(rejected))
+
+    def _room(self) -> int | None:
+        """How many new articles the archive takes; None for any number."""
+        if self._limits.bytes and self.size() >= self._limits.bytes:
+            return 0
+        if not self._limits.articles:
+            return None
+        counts = self._archive.counts()
+        return max(0, self._limits.articles - counts.articles - counts.copies)
 
     def restore(self, articles: Iterable[Article], progress: ProgressCallback = _silent) -> AddReport:
         """Add articles, all of them or none: what stands for a text comes before its copies, as ``stored`` gives them.
@@ -208,7 +243,7 @@ class Index:
 
         with self._writer.holding("import"):
             newest = self._archive.last_passage()
-            counts = self._archive.add_all(batches())
+            counts = self._archive.add_all(batches(), self._room())
             passages = self._derive_added(newest, progress)
         self._refresh()
         return AddReport(counts["added"], counts["updated"], counts["unchanged"], counts["copied"], passages)
@@ -379,8 +414,8 @@ class Index:
         bait = stuffed(question, asked_in, [one.passage for one in results])
         baited = [one for one in results if one.passage.id in bait]
         if bait:  # they would be the measure of all others
-            sound = [[(one, score) for one, score in leg if one not in bait] for leg in (lexical, dense)]
-            results = self._passages(fuse(*sound, limit, wide))
+            lexical, dense = ([hit for hit in leg if hit[0] not in bait] for leg in (lexical, dense))
+            results = self._passages(fuse(lexical, dense, limit, wide))
         crossing = sum(result.passage.language != asked_in for result in results[:MATCHED])
         if 2 * crossing > len(results[:MATCHED]) and isinstance(self._embedder, StaticEmbedder):
             results = rematch(results, question, self._embedder.token_match)
