@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import queue
 import resource
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -28,7 +29,7 @@ MANY = "TANYA_ATTACK" in os.environ
 
 def _zip(*members: tuple[str, bytes]) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in members:
             archive.writestr(name, data)
     return out.getvalue()
@@ -53,19 +54,29 @@ def _laughs(levels: int = 10) -> bytes:
 
 
 def _pdf(stream: bytes, pages: str = "/Kids [3 0 R] /Count 1") -> bytes:
-    return (
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages " + pages.encode() + b">>endobj\n"
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n4 0 obj<</Filter/FlateDecode/Length "
-        + str(len(stream)).encode()
-        + b">>stream\n"
-        + stream
-        + b"\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    """A whole PDF, with the table of where its objects are."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages " + pages.encode() + b">>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<<>>/Contents 4 0 R>>",
+        b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+    ]
+    made, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj%s\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return made + b"xref\n0 5\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size 5>>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(made),
     )
 
 
 def _zeros(megabytes: int) -> bytes:
-    packer = zlib.compressobj(9)
-    return b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(megabytes)), packer.flush()])
+    """So many bytes of nothing, compressed (RFC 1950): one block over and over, and the sum over all."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return b"\x78\xda" + megabytes * block + b"\x03\x00" + struct.pack(">HH", (megabytes << 20) % 65521, 1)
 
 
 SMALL: Final[dict[str, tuple[str, Callable[[], bytes]]]] = {
@@ -86,6 +97,7 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes]]]] = {
     "one entity a hundred thousand times": ("a.docx", lambda: _word(_laughs(2).replace(b"&l1;", b"&l0;" * 100_000))),
     "pages that hold themselves": ("a.pdf", lambda: _pdf(_zeros(1), "/Kids [2 0 R 2 0 R] /Count 999999999")),
     "a million pages of one": ("a.pdf", lambda: _pdf(_zeros(1), f"/Kids [{'3 0 R ' * 1_000_000}] /Count 1000000")),
+    "a PDF with nothing on its page": ("a.pdf", lambda: _pdf(_zeros(1))),
     "gzip": ("a.gz", lambda: _zeros(512)),
     "attributes without end": ("a.html", lambda: b"<p " + b"a=1 " * 4_000_000 + b">"),
     "entities of a page": ("a.html", lambda: b"&amp;" * 4_000_000),
