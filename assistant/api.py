@@ -29,7 +29,7 @@ from assistant.ingest import NotFetched, fetch
 from assistant.refusals import problem
 from assistant.web.rebuilding import Rebuilding
 from assistant.web.security import bearer, failure, operator_name, operator_refusal
-from assistant.web.session import COOKIE, READER_COOKIE, SESSION_SECONDS, is_token, new_session
+from assistant.web.session import ASKER_COOKIE, COOKIE, READER_COOKIE, SESSION_SECONDS, is_token, new_session
 from index import ArchiveError, Article, BusyError, Index, Rejected
 from index.reading import read_bytes
 
@@ -307,10 +307,12 @@ def _session_router(config: Config) -> APIRouter:
     def sign_in(request: Request, response: Response) -> None:
         """Exchange a token for a cookie that lasts a working day: what the pages use.
 
-        The operator token gives an operator's, and the reader token, where one is configured, a reader's.
+        The operator token gives an operator's; the reader and the asker token, where they are configured, theirs.
         """
-        if is_token(bearer(request.headers) or "", config.reader_token):
-            name, token = READER_COOKIE, config.reader_token
+        given = bearer(request.headers) or ""
+        readers, askers = (is_token(given, token) for token in (config.reader_token, config.asker_token))
+        if readers or askers:
+            name, token = (READER_COOKIE, config.reader_token) if readers else (ASKER_COOKIE, config.asker_token)
         else:
             _only_operator(request, config.operator_token)
             name, token = COOKIE, config.operator_token
@@ -327,9 +329,11 @@ def _session_router(config: Config) -> APIRouter:
     @router.delete("", summary="Sign out", status_code=204)
     def sign_out(request: Request, response: Response) -> None:
         """Forget the cookies."""
-        if not config.reader_token:  # where there is a login, whoever came this far is signed in
+        if not (
+            config.reader_token or config.asker_token
+        ):  # where there is a login, whoever came this far is signed in
             _only_operator(request, config.operator_token)
-        for name in (COOKIE, READER_COOKIE):
+        for name in (COOKIE, ASKER_COOKIE, READER_COOKIE):
             response.delete_cookie(name, httponly=True, samesite="strict")
 
     return router

@@ -18,7 +18,7 @@ from assistant.composing import Composed, as_quoted, compose, quoted_passages
 from assistant.confidence import Confidence, best_evidence, features_of
 from assistant.config import Config
 from assistant.examples import draft
-from assistant.findings import NEAR, Finding, QuoteError, agrees, differs, find, proof, resolved_day
+from assistant.findings import NEAR, Finding, QuoteError, agrees, differs, find, original, proof, resolved_day
 from assistant.messages import date_in_words, say
 from assistant.question import EXPLAINED, Question, may_name_outlet, understand
 from assistant.reader import Reader, ReadingPassage
@@ -252,6 +252,15 @@ class Assistant:
         return self._index.search(question.search, SEARCHED, language=language), _dropped(question)
 
     def _read(self, question: Question, results: list[SearchResult], note: str) -> _Read:
+        """What the results say. Those that say little but the question are read where the others say nothing."""
+        sound = [one for one in results if not one.stuffed]
+        read = self._read_only(question, sound or results, note)
+        if read.answer.outcome != "none" or not sound or len(sound) == len(results):
+            return read
+        baited = self._read_only(question, [one for one in results if one.stuffed], note)
+        return read if baited.answer.outcome == "none" else baited
+
+    def _read_only(self, question: Question, results: list[SearchResult], note: str) -> _Read:
         reader, confidence = self._models()
         read = results[:READ]
         with stage("read"):
@@ -267,7 +276,7 @@ class Assistant:
 
         threshold = confidence.answer if self._config.answer_threshold is None else self._config.answer_threshold
         with stage("prove"):
-            if sure >= threshold and not absent:
+            if sure >= threshold and not absent and not read[chosen].stuffed:
                 answer = self._answer(question, findings, sure, note)
             elif sure >= min(confidence.closest, threshold) and not absent:
                 answer = self._closest(question, findings, results, sure, note)
@@ -365,9 +374,14 @@ class Assistant:
         groups: list[list[Finding]] = [[lead]]
         for other in others:
             group = next((group for group in groups if agrees(group[0], other)), None)
-            if group is not None and not explained and len(group) <= _AGREEING:
+            if group is not None and not explained and len(group) <= _AGREEING and not _heard(other, group):
                 group.append(other)
-            elif group is None and differs(question, lead, other) and len(groups) <= _DIFFERING:
+            elif (
+                group is None
+                and differs(question, lead, other)
+                and len(groups) <= _DIFFERING
+                and not _heard(other, [group[0] for group in groups[1:]])
+            ):
                 groups.append([other])
 
         statements: list[Statement] = []
@@ -452,17 +466,24 @@ def _answer_of(question: Question, sure: float) -> Answer:
 def _lead(question: Question, findings: Sequence[Finding]) -> tuple[Finding, list[Finding]]:
     """What is said first, and who else is near enough to be heard.
 
-    The best finding leads, unless a newer article gives another figure for the same thing, or the question
-    asks for the newest: then the newest does.
+    The best finding leads, unless a newer article gives another figure for the same thing in words of its own, or the
+    question asks for the newest: then the newest does.
     """
     best = findings[0]
-    near = [finding for finding in findings[1:] if finding.evidence.score >= best.evidence.score - NEAR]
-    rivals = [one for one in near if question.newest or differs(question, best, one)]
+    copies = [one for one in findings[1:] if original(one, [best]) is best]
+    near = [one for one in findings[1:] if one.evidence.score >= best.evidence.score - NEAR or one in copies]
+    rivals = [one for one in near if one not in copies and (question.newest or differs(question, best, one))]
     lead = max([best, *rivals], key=lambda finding: (finding.published, finding.evidence.score))
     if lead.published == best.published:
         lead = best
     rest = [finding for finding in [best, *near] if finding is not lead]
     return lead, sorted(rest, key=lambda finding: finding.published, reverse=True)
+
+
+def _heard(finding: Finding, said: Sequence[Finding]) -> bool:
+    """Whether its outlet has spoken: an outlet that repeats itself is one source. A nameless one is not known to."""
+    outlet = finding.result.passage.source
+    return bool(outlet) and any(one.result.passage.source == outlet for one in said)
 
 
 def _leads(results: Sequence[SearchResult]) -> tuple[SearchResult, ...]:

@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
@@ -19,6 +20,7 @@ import click
 
 from assistant.config import Config, ConfigError, load_config
 from assistant.messages import say
+from assistant.opening import open_index, open_when_ready
 from assistant.refusals import in_indonesian
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ def cli() -> None:
 def add(paths: tuple[str, ...], as_json: bool, data: str | None, config_file: str | None) -> None:
     """Add articles from files, folders and patterns; what is there already stays as it is."""
     config = load_config(config_file, data=data)
-    with _open(config) as index, _progress() as progress:
+    with open_index(config) as index, _progress() as progress:
         report = _add(index, paths, config, progress)
     _report(report, as_json, config)
 
@@ -133,7 +135,7 @@ def remove(ids: tuple[str, ...], as_json: bool, data: str | None, config_file: s
     from assistant.audit import Audit
 
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         unknown = [article_id for article_id in ids if index.article(article_id) is None]
         with Audit(index.folder).on_the_command_line("remove", ids) as entry:
             removed = index.remove(ids)
@@ -158,7 +160,7 @@ def rebuild(paths: tuple[str, ...], rollback: bool, as_json: bool, data: str | N
     if rollback and paths:
         raise click.UsageError("--rollback takes no PATH: it builds nothing")
     config = load_config(config_file, data=data)
-    with _open(config) as index, _progress() as progress:
+    with open_index(config) as index, _progress() as progress:
         report = _add(index, paths, config, progress) if paths else None
         audit = Audit(index.folder)
         if rollback:
@@ -185,7 +187,7 @@ def rebuild(paths: tuple[str, ...], rollback: bool, as_json: bool, data: str | N
 def status(as_json: bool, data: str | None, config_file: str | None) -> None:
     """Say what the archive holds and how its indexes stand."""
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         held = index.status()
         sources = index.sources()
     record = {"data": str(Path(config.data).resolve()), **_record(held), "sources": sources}
@@ -207,7 +209,7 @@ def export_(file: Path, as_json: bool, data: str | None, config_file: str | None
     from assistant.portable import export_archive
 
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         written = export_archive(index, file)
     if as_json:
         _print_json(written)
@@ -226,7 +228,7 @@ def import_(file: Path, as_json: bool, data: str | None, config_file: str | None
 
     config = load_config(config_file, data=data)
     with (
-        _open(config) as index,
+        open_index(config) as index,
         _progress() as progress,
         Audit(index.folder).on_the_command_line("import") as entry,
     ):
@@ -267,7 +269,7 @@ def search(
     from assistant.printing import print_legs, print_results, result_record
 
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         results = index.search(" ".join(question), top_k, since=since, until=until, source=source, language=language)
     if as_json:
         _print_json([result_record(result) for result in results])
@@ -289,7 +291,7 @@ def ask(question: tuple[str, ...], as_json: bool, data: str | None, config_file:
     from assistant.printing import answer_record, print_answer
 
     config = load_config(config_file, data=data)
-    with _open(config) as index:
+    with open_index(config) as index:
         answer = Assistant(index, config=config).ask(" ".join(question))
     if as_json:
         _print_json(answer_record(answer))
@@ -331,7 +333,7 @@ def evaluate(
 def _draft_questions(count: int, output: str | None, config: Config) -> None:
     from assistant.known_items import known_items
 
-    with _open(config) as index:
+    with open_index(config) as index:
         items = known_items(index, count)
     if not items:
         raise click.ClickException(say("nothing_drafted", config.language))
@@ -354,7 +356,7 @@ def _evaluate(path: Path, as_json: bool, config: Config) -> None:
         raise click.ClickException(say("no_questions", config.language, path=path))
     from index import Progress
 
-    with _open(config) as index, _progress() as progress:
+    with open_index(config) as index, _progress() as progress:
         lacking = [one.id for one in known if any(index.article(article) is None for article in one.articles)]
         judged = evaluate(index, known, config, lambda done, total: progress(Progress("ask", done, total)))
     if lacking:
@@ -392,7 +394,7 @@ def verify(file: TextIO, against: tuple[TextIO, ...], as_json: bool, data: str |
         given = [(source.name, _text_of(source)) for source in against]
         checked = verify_with([Source(one, name, language=detect_language(one)) for name, one in given], text, nli)
     else:
-        with _open(config) as index:
+        with open_index(config) as index:
             checked = verify_against(index, text, nli)
     if as_json:
         _print_json(checked)
@@ -441,11 +443,10 @@ def _serving(command: F) -> F:
 @_settings
 def chat(no_browser: bool, host: str | None, port: int | None, data: str | None, config_file: str | None) -> None:
     """Open the web chat; an empty archive is filled with the articles in the seeds folder first."""
-    from assistant.opening import open_when_ready
     from assistant.server import serve as serve_
 
     config = load_config(config_file, data=data, host=host, port=port)
-    with _open(config) as index:
+    with open_index(config) as index:
         if index.status().articles == 0 and Path(config.seeds).is_dir():
             click.echo(say("seeding", config.language, folder=config.seeds), err=True)
             with _progress() as progress:
@@ -481,25 +482,19 @@ def mcp(http: bool, host: str | None, port: int, data: str | None, config_file: 
         raise click.ClickException("tanya mcp needs an extra: type pip install 'tanya[mcp]'.") from error
     from assistant.assistant import Assistant
     from assistant.mcp_server import serve_mcp
+    from assistant.web.dangers import dangerous_setting
 
     config = load_config(config_file, data=data, host=host)
-    if http and config.reader_token:
-        raise click.ClickException("tanya mcp --http has no login, and reader_token is set: leave --http out.")
-    with _open(config) as index:
+    danger = dangerous_setting(replace(config, host=Config().host))  # its tools only read: any address will do
+    if http and danger:
+        raise click.ClickException(danger)
+    with open_index(config) as index:
         if http:
             click.echo(say("open_at", config.language, url=f"http://{config.host}:{port}/mcp"), err=True)
-        serve_mcp(index, Assistant(index, config=config), http=http, host=config.host, port=port)
+        serve_mcp(index, Assistant(index, config=config), config, http=http, port=port)
 
 
 # ---- shared -------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _open(config: Config) -> Iterator[Index]:
-    from assistant.opening import open_index
-
-    with open_index(config) as index:
-        yield index
 
 
 def _add(index: Index, paths: Sequence[str], config: Config, progress: Callable[[Progress], None]) -> AddReport:

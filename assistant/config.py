@@ -36,9 +36,9 @@ class Config:
     ``language`` is the language of messages where no question decides it ("id" or "en"); answers are always in
     the question's. ``answer_threshold`` is the lowest confidence that is shown as an answer, None for the one
     that the shipped models were calibrated with. An empty ``operator_token`` closes the routes that change the
-    archive to everyone who is not on this machine; a ``reader_token`` closes all of it to who has neither token.
-    ``allow_fetch`` lets an operator add an article by its
-    address on the web, which this machine then fetches.
+    archive to everyone who is not on this machine; a ``reader_token`` closes all of it to who has no token, and an
+    ``asker_token`` asking alone. ``allow_fetch`` lets an operator add an article by its address on the web, which this
+    machine then fetches. An archive takes ``max_articles`` and ``max_archive_mb`` at most (0: any number).
 
     ``llm`` is "provider:model", or empty for answers without a language model; ``llm_deadline`` is in seconds,
     ``llm_window`` in tokens (0: the provider's usual). ``strict`` leaves out what the verifier finds unsupported
@@ -59,7 +59,10 @@ class Config:
     port: int = 7860
     operator_token: str = ""
     reader_token: str = ""
+    asker_token: str = ""
     max_file_mb: float = 20.0
+    max_articles: int = 0
+    max_archive_mb: float = 0.0
     allow_fetch: bool = False
     answer_threshold: float | None = None
     language: str = "en"
@@ -155,6 +158,8 @@ class _Range:
 _NUMBERS: Final[dict[str, _Range]] = {
     "port": _Range(0, 65535, whole=True),
     "max_file_mb": _Range(1e-6, 1e6),
+    "max_articles": _Range(0, 1_000_000_000, whole=True),
+    "max_archive_mb": _Range(0, 1e9),
     "answer_threshold": _Range(0, 1, empty=True),
     "llm_deadline": _Range(1, 3600),
     "llm_window": _Range(0, 10_000_000, whole=True),
@@ -167,6 +172,8 @@ _ON: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, 
 _WANTED: Final = {
     "port": "a whole number from 0 to 65535",
     "max_file_mb": "a number above 0",
+    "max_articles": "a whole number, or 0 for any",
+    "max_archive_mb": "a number, or 0 for any",
     "answer_threshold": "a number from 0 to 1",
     **{name: " or ".join(f'"{choice}"' for choice in choices) for name, choices in _CHOICES.items()},
     "llm_deadline": "a number of seconds from 1 to 3600",

@@ -18,12 +18,14 @@ from index.dictionary import Dictionary
 from index.language import STOP_WORDS, Amount, amounts, stem, words
 from index.splitting import Span, sentences
 
-__all__ = ["Finding", "QuoteError", "agrees", "differs", "find", "proof", "resolved_day"]
+__all__ = ["Finding", "QuoteError", "agrees", "differs", "find", "original", "proof", "resolved_day"]
 
 # A second source counts beside the first while its score is this near. In log odds: e^3 = 20 times less likely.
 NEAR: Final = 3.0
 # How much less of the question a sentence may hold and still be about the same figure.
 _LESS_COVERAGE: Final = 0.1
+SAME: Final = 0.7  # of the words of two sentences, at which one is the other with something changed
+LONG: Final = 10  # words that they share: two reporters may well write "the death toll has risen to 17"
 _SUM: Final = 1e6  # from here on a number is a sum of money or people, not a year, a day or a count of things
 _ASKS_HOW_MANY: Final = (
     STOP_WORDS["id"] | STOP_WORDS["en"] | frozenset("berapakah besar jumlah nilai total banyak much".split())
@@ -75,7 +77,10 @@ class Finding:
 def find(
     question: Question, results: Sequence[SearchResult], evidence: Sequence[Evidence], chosen: int
 ) -> list[Finding]:
-    """What each passage says: the chosen one first, then the surest; a sentence that two passages share counts once."""
+    """What each passage says, a sentence that two passages share once: the chosen one first, then the surest.
+
+    Where the chosen one repeats another outlet's sentence, that comes before it.
+    """
     order = sorted(evidence, key=lambda one: (one.passage != chosen, -one.score, one.passage))
     seen: set[tuple[str, int]] = set()
     kept = []
@@ -85,7 +90,8 @@ def find(
         if place not in seen:
             seen.add(place)
             kept.append(Finding(results[one.passage], _whole_answer(question, passage.text, passage.language, one)))
-    return kept
+    first = original(kept[0], kept[1:])
+    return [first, *(one for one in kept if one is not first)]
 
 
 def _whole_answer(question: Question, text: str, language: str, evidence: Evidence) -> Evidence:
@@ -173,14 +179,38 @@ def _equal(one: Amount, other: Amount) -> bool:
 
 
 def differs(question: Question, one: Finding, other: Finding) -> bool:
-    """Whether another article gives another figure in the same unit for what is asked, with all its names."""
-    if question.kind != "how many" or one.article_id == other.article_id or agrees(one, other):
+    """Whether another article gives another figure in the same unit for what is asked, with all its names.
+
+    Another outlet's that has the same sentence with another answer in it differs whatever is asked.
+    """
+    if one.article_id == other.article_id or agrees(one, other):
+        return False
+    if _repeats(one, other) and question.kind not in EXPLAINED:
+        return True
+    if question.kind != "how many":
         return False
     units = {amount.unit for amount in amounts(one.short)} & {amount.unit for amount in amounts(other.short)}
     there = {word.folded for word in words(f"{other.result.passage.title} {other.result.passage.text}")}
     if units <= {""} or not {word.folded for word in names(question.search)} <= there:
         return False
     return other.evidence.sentence_coverage >= one.evidence.sentence_coverage - _LESS_COVERAGE
+
+
+def original(best: Finding, others: Sequence[Finding]) -> Finding:
+    """Of the findings whose sentence is that of ``best`` in nearly the same words, the one that was archived first.
+
+    Another outlet that prints a sentence again with something else in it does not speak louder than the first; within
+    one outlet it may have been brought up to date.
+    """
+    return min([best, *(other for other in others if _repeats(best, other))], key=lambda one: one.result.passage.id)
+
+
+def _repeats(one: Finding, other: Finding) -> bool:
+    """Whether two outlets' sentences are the same but for a few words."""
+    if one.result.passage.source == other.result.passage.source:
+        return False
+    here, there = ({word.folded for word in words(finding.sentence)} for finding in (one, other))
+    return len(here & there) >= max(LONG, SAME * max(len(here), len(there)))
 
 
 def resolved_day(finding: Finding) -> date | None:

@@ -20,11 +20,20 @@ _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # lis
 
 
 def open_index(config: Config) -> Index:
-    """The index in the data folder, with the archive, vectors and embedder of the settings. Raises ArchiveError."""
-    from index import Index
+    """The index in the data folder, with the archive, vectors, embedder and limits of the settings.
+
+    Raises ArchiveError.
+    """
+    from index import Index, Limits  # `tanya --help` waits for no database
 
     return Index.open(
-        config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive, config.vectors
+        config.data,
+        config.embedder,
+        config.query_prefix,
+        config.passage_prefix,
+        config.archive,
+        config.vectors,
+        Limits(config.max_articles, int(config.max_archive_mb * 1024 * 1024)),
     )
 
 

@@ -117,6 +117,9 @@ _SENTENCES: Final[dict[str, str]] = {
     ),
     # articles
     "the article has no text": "artikel ini tidak berteks",
+    "the archive holds as much as it may: remove articles or raise its limits": (
+        "arsip sudah penuh: hapus beberapa artikel atau naikkan batasnya"
+    ),
     "the article holds NUL characters, which no archive keeps": (
         "artikel ini berisi karakter NUL, yang tidak dapat disimpan dalam arsip"
     ),

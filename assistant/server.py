@@ -31,7 +31,7 @@ from assistant.web.crowd import RETRY_AFTER, Crowd, Gate
 from assistant.web.dangers import dangerous_setting, dangerous_variable
 from assistant.web.feedback import FILE, Feedback, feedback_router
 from assistant.web.follow_ups import follow_ups_router
-from assistant.web.login import Login
+from assistant.web.login import Login, Tokens
 from assistant.web.metrics import Metrics
 from assistant.web.pages import head, page, pages_router
 from assistant.web.requests import Requests, metrics_router
@@ -41,7 +41,6 @@ from index.stages import listening
 
 __all__ = ["create_app", "serve"]
 
-WITH_MODEL: Final = 32  # answers of a language model written at once
 M_ARENA_MAX: Final = -8  # malloc.h of glibc
 HEAPS: Final = 2
 GRACE: Final = 2  # seconds for running answers when it is stopped; open pages would hold it for ever
@@ -75,7 +74,7 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
 
     from assistant.web.page import chat_page
 
-    crowd = Crowd(_at_once(config), config.answers_waiting)
+    crowd = Crowd.of(config)
     metrics = Metrics(index, assistant, crowd)
     tracing = open_tracing(os.environ)
     requests = Requests(metrics, tracing, config.operator_token)
@@ -116,22 +115,14 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
         enable_monitoring=False,
         theme=gradio.themes.Base(font=["Source Sans Pro", "system-ui", "sans-serif"]),
     )
-    inner: ASGIApp = Gate(app, crowd)
-    if config.reader_token:
-        inner = Login(inner, reader_token=config.reader_token, operator_token=config.operator_token)
     guard = Guard(
-        inner,
+        Login(Gate(app, crowd), Tokens(config.reader_token, config.asker_token, config.operator_token)),
         token=config.operator_token,
-        reader_token=config.reader_token,
+        others=(config.reader_token, config.asker_token),
         article_bytes=int(config.max_file_mb * 1024 * 1024),
         head=head("chat.js"),
     )
     return requests.around(guard)
-
-
-def _at_once(config: Config) -> int:
-    """How many questions are worked on at once: reading takes a core, and waiting for a language model takes none."""
-    return config.answers_at_once or (WITH_MODEL if config.llm else (os.cpu_count() or 1) + 1)
 
 
 def serve(config: Config) -> None:

@@ -3,7 +3,7 @@
 from index.archive import ArticlePage, MonthCount, Order
 from index.articles import Article, Copy, Passage, Rejected, SearchResult
 from index.errors import ArchiveError, BusyError, WrongModelError
-from index.index import AddReport, Index, IndexStatus, Progress
+from index.index import AddReport, Index, IndexStatus, Limits, Progress
 from index.reading import read_articles
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Copy",
     "Index",
     "IndexStatus",
+    "Limits",
     "MonthCount",
     "Order",
     "Passage",

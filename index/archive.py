@@ -44,7 +44,7 @@ __all__ = [
     "SealedRow",
 ]
 
-Outcome = Literal["added", "updated", "unchanged", "copied"]
+Outcome = Literal["added", "updated", "unchanged", "copied", "full"]
 Order = Literal["newest", "oldest", "title", "outlet"]
 T = TypeVar("T")
 _IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
@@ -382,25 +382,34 @@ class Archive:
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
-    def add(self, articles: Sequence[Article]) -> list[tuple[str, Outcome]]:
+    def add(self, articles: Sequence[Article], room: int | None = None) -> list[tuple[str, Outcome]]:
         """Store articles in one durable transaction; say of each its id and what became of it.
 
         An article with an id replaces what has that id. One without takes the id of what was read from the
         same origin before, else an id made from its content; a file that moved keeps its id. An article whose
-        text is there already under another id is kept as a copy of it.
+        text is there already under another id is kept as a copy of it. Of new ones only the first ``room`` are stored
+        (None: all); the others are "full".
         """
         with self._transaction() as connection:
-            return self._add(connection, articles)
+            return self._add(connection, articles, room)
 
-    def add_all(self, batches: Iterable[Sequence[Article]]) -> Counter[str]:
-        """Store all batches in one transaction, or nothing where reading them fails; counts what became of them."""
+    def add_all(self, batches: Iterable[Sequence[Article]], room: int | None = None) -> Counter[str]:
+        """Store all batches in one transaction; counts what became of them.
+
+        Nothing is stored where reading them fails, or where they bring more than ``room`` new ones: ArchiveError.
+        """
         outcomes: Counter[str] = Counter()
         with self._transaction() as connection:
             for batch in batches:
-                outcomes.update(outcome for _, outcome in self._add(connection, batch))
+                left = None if room is None else room - outcomes["added"] - outcomes["copied"]
+                outcomes.update(outcome for _, outcome in self._add(connection, batch, left))
+                if outcomes["full"]:
+                    raise ArchiveError("the archive would hold more than it may: raise its limits. Nothing was added.")
         return outcomes
 
-    def _add(self, connection: sql.Connection, articles: Sequence[Article]) -> list[tuple[str, Outcome]]:
+    def _add(
+        self, connection: sql.Connection, articles: Sequence[Article], room: int | None
+    ) -> list[tuple[str, Outcome]]:
         batch = _Batch.read(connection, articles)
         outcomes: list[tuple[str, Outcome]] = []
         for article, digest in zip(batch.articles, batch.digests, strict=True):
@@ -412,6 +421,11 @@ class Archive:
                     connection.execute(moved)
                 outcomes.append((article.id, "unchanged"))
                 continue
+            if old is None and room is not None:
+                if room <= 0:
+                    outcomes.append((article.id, "full"))
+                    continue
+                room -= 1
             if old is not None:
                 batch.write(connection)
                 before = content_digest(old.text)

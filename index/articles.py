@@ -78,7 +78,8 @@ class SearchResult:
     """A passage, how well it fits (higher is better) and what each leg thought of it.
 
     Ranks count from 1; None where a leg did not find the passage. ``also_in`` names the
-    copies and near-copies that were folded into this result.
+    copies and near-copies that were folded into this result. A ``stuffed`` passage says little but the question,
+    and comes behind all others.
     """
 
     passage: Passage
@@ -88,6 +89,7 @@ class SearchResult:
     dense_rank: int | None = None
     dense_score: float | None = None
     also_in: tuple[Copy, ...] = field(default=())
+    stuffed: bool = False
 
 
 def outlets(source: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -26,19 +26,21 @@ from index.generation import ARCHIVE_VARIABLE, BUSY, VECTORS_VARIABLE, open_gene
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
 from index.locking import writer_lock
-from index.ranking import MATCHED, collapse, fuse, rematch
+from index.ranking import MATCHED, Fused, collapse, fuse, rematch
 from index.stages import stage
+from index.stuffing import stuffed
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
-__all__ = ["AddReport", "Index", "IndexStatus", "Progress"]
+__all__ = ["AddReport", "Index", "IndexStatus", "Limits", "Progress"]
 
 CANDIDATES: Final = 50  # passages asked of each leg (MODELS.md: the union of both top 50s)
 TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they are folded into a generation
 COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
-SPARE: Final = 5  # passages fetched beyond those asked for, to stand in for near-copies that are folded away
+SPARE: Final = 3  # passages fetched for each asked for, to stand in for near-copies and what is one outlet too much
+FULL: Final = "the archive holds as much as it may: remove articles or raise its limits"
 UPGRADING: Final = 60.0  # seconds that opening waits for whoever upgrades the archive already
 _BATCH: Final = 256  # articles in one transaction
 
@@ -89,13 +91,31 @@ class IndexStatus:
     vectors: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an archive takes at most: articles, copies too, and bytes on disk with all that is derived; 0 is any number.
+
+    Bytes are counted before each batch of articles, and so may be exceeded by one.
+    """
+
+    articles: int = 0
+    bytes: int = 0
+
+
 class Index:
     """A searchable archive. Many threads and processes may search; one at a time may write."""
 
     def __init__(
-        self, folder: Path, archive: Archive, lexicon: Lexicon, generations: Generations, embedder: Embedder
+        self,
+        folder: Path,
+        archive: Archive,
+        lexicon: Lexicon,
+        generations: Generations,
+        embedder: Embedder,
+        limits: Limits = Limits(),
     ) -> None:
         """Take the parts; ``Index.open`` makes them."""
+        self._limits = limits
         self._folder = folder
         self._archive = archive
         self._lexicon = lexicon
@@ -115,6 +135,7 @@ class Index:
         passage_prefix: str = "",
         archive: str = "",
         vectors: str = "",
+        limits: Limits = Limits(),
     ) -> Index:
         """Open the index in a data folder, or start one there.
 
@@ -136,7 +157,7 @@ class Index:
             with writer_lock(opened, path).holding("upgrade", timeout=UPGRADING):
                 opened.upgrade()
         lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened.id)
-        index = cls(path, opened, lexicon, open_generations(path, vectors, opened.id), embedder)
+        index = cls(path, opened, lexicon, open_generations(path, vectors, opened.id), embedder, limits)
         index._catch_up()
         return index
 
@@ -178,7 +199,7 @@ class Index:
         Takes what ``read_articles`` yields: what was rejected there is passed on in the report. Raises
         BusyError when another process is writing.
         """
-        counts = dict.fromkeys(("added", "updated", "unchanged", "copied"), 0)
+        counts = dict.fromkeys(("added", "updated", "unchanged", "copied", "full"), 0)
         rejected: list[Rejected] = []
         done = 0
         with self._writer.holding("add"):
@@ -194,13 +215,26 @@ class Index:
                             sound.append(one)
                         else:
                             rejected.append(Rejected(one.origin or one.id or one.title or "article", reason))
-                for _, outcome in self._archive.add(sound):
+                outcomes = self._archive.add(sound, self._room())
+                for article, (_, outcome) in zip(sound, outcomes, strict=True):
                     counts[outcome] += 1
+                    if outcome == "full":
+                        rejected.append(Rejected(article.origin or article.id or article.title or "article", FULL))
                 done += len(batch)
                 progress(Progress("read", done))
             passages = self._derive_added(newest, progress)
         self._refresh()
+        del counts["full"]
         return AddReport(**counts, passages=passages, rejected=tuple(rejected))
+
+    def _room(self) -> int | None:
+        """How many new articles the archive takes; None for any number."""
+        if self._limits.bytes and self.size() >= self._limits.bytes:
+            return 0
+        if not self._limits.articles:
+            return None
+        counts = self._archive.counts()
+        return max(0, self._limits.articles - counts.articles - counts.copies)
 
     def restore(self, articles: Iterable[Article], progress: ProgressCallback = _silent) -> AddReport:
         """Add articles, all of them or none: what stands for a text comes before its copies, as ``stored`` gives them.
@@ -221,7 +255,7 @@ class Index:
 
         with self._writer.holding("import"):
             newest = self._archive.last_passage()
-            counts = self._archive.add_all(batches())
+            counts = self._archive.add_all(batches(), self._room())
             passages = self._derive_added(newest, progress)
         self._refresh()
         return AddReport(counts["added"], counts["updated"], counts["unchanged"], counts["copied"], passages)
@@ -389,19 +423,19 @@ class Index:
         with stage("dense"):
             dense = self._vectors.search(question, limit, only)
 
-        # Some spare, because near-copies are folded together and removed passages dropped.
-        fused = fuse(lexical, dense, limit, max(top_k + SPARE, MATCHED))
-        passages = self._archive.passages([one.id for one in fused])
-        results = [
-            SearchResult(
-                passages[one.id], one.score, one.lexical_rank, one.lexical_score, one.dense_rank, one.dense_score
-            )
-            for one in fused
-            if one.id in passages
-        ]
+        # Some spare, because near-copies are folded together, outlets have a cap and removed passages are dropped.
+        wide = max(SPARE * top_k, MATCHED)
+        results = self._passages(fuse(lexical, dense, limit, wide))
+        bait = stuffed(question, asked_in, [one.passage for one in results])
+        baited = [one for one in results if one.passage.id in bait]
+        if bait:  # they would be the measure of all others
+            lexical, dense = ([hit for hit in leg if hit[0] not in bait] for leg in (lexical, dense))
+            results = self._passages(fuse(lexical, dense, limit, wide))
         crossing = sum(result.passage.language != asked_in for result in results[:MATCHED])
         if 2 * crossing > len(results[:MATCHED]) and isinstance(self._embedder, StaticEmbedder):
             results = rematch(results, question, self._embedder.token_match)
+        lowest = min((one.score for one in results), default=1.0)
+        results += [replace(one, score=min(one.score, lowest), stuffed=True) for one in baited]
         kept = collapse(results, top_k)
         copies = self._archive.copies([result.passage.article_id for result in kept])
         return [
@@ -409,6 +443,17 @@ class Index:
             if result.passage.article_id in copies
             else result
             for result in kept
+        ]
+
+    def _passages(self, fused: Sequence[Fused]) -> list[SearchResult]:
+        """The passages that are still there."""
+        passages = self._archive.passages([one.id for one in fused])
+        return [
+            SearchResult(
+                passages[one.id], one.score, one.lexical_rank, one.lexical_score, one.dense_rank, one.dense_score
+            )
+            for one in fused
+            if one.id in passages
         ]
 
     def _matching_sources(self, source: str | Sequence[str] | None) -> tuple[str, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
@@ -20,6 +21,8 @@ MATCHED: Final = 10  # of the first passages, the words are compared one by one
 MATCH_WEIGHT: Final = 1.0
 # Two passages that share this part of the shorter one's words tell the same thing in the same words.
 NEAR_DUPLICATE: Final = 0.8
+OUTLET_SHARE: Final = 0.5  # of the results: what one outlet says is not all that is read
+COMPARABLE: Final = 0.7  # of a passage's score, at which another outlet's is read in its stead
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +80,63 @@ def rematch(
 
 
 def collapse(results: Sequence[SearchResult], limit: int) -> list[SearchResult]:
-    """The first ``limit`` results that differ; a near-copy from another article joins the ``also_in`` of the first."""
+    """The first ``limit`` results that differ; what repeats one of them from another article joins its ``also_in``.
+
+    Of near-copies the one that was archived first stands for all: who copies a story later, to put something else
+    into it, does not take its place. Two that name figures against each other are no copies.
+    At most OUTLET_SHARE of the results are of one outlet while another has a passage of COMPARABLE score.
+    """
     kept: list[SearchResult] = []
     vocabularies: list[frozenset[str]] = []
+    enough = limit if len({one.passage.source for one in results}) == 1 else len(results)
     for result in results:
+        if len(kept) > enough:
+            break
         vocabulary = frozenset(result.passage.text.lower().split())
         twin = next(
             (
                 number
                 for number, other in enumerate(vocabularies)
-                if kept[number].passage.article_id != result.passage.article_id and _alike(vocabulary, other)
+                if kept[number].passage.article_id != result.passage.article_id
+                and kept[number].stuffed == result.stuffed
+                and _alike(vocabulary, other)
+                and not _contradict(vocabulary, other)
             ),
             None,
         )
-        if twin is not None:
-            kept[twin] = _with_copy(kept[twin], result)
-        elif len(kept) < limit:
+        if twin is None:
             kept.append(result)
             vocabularies.append(vocabulary)
+        elif result.passage.id < kept[twin].passage.id:
+            kept[twin] = _with_copy(replace(result, score=kept[twin].score), kept[twin])
+            vocabularies[twin] = vocabulary
         else:
-            break
-    return kept
+            kept[twin] = _with_copy(kept[twin], result)
+    return _capped(kept, limit)
+
+
+def _capped(results: Sequence[SearchResult], limit: int) -> list[SearchResult]:
+    """The first ``limit``, where what an outlet has beyond its share stands back for others' COMPARABLE passages.
+
+    Nothing stands back for a stuffed passage. Articles whose outlet is unknown count as one outlet's.
+    """
+    share = max(1, int(limit * OUTLET_SHARE))
+    counts: Counter[str] = Counter()
+    places = []
+    for place, result in enumerate(results):
+        counts[result.passage.source] += 1
+        beyond = counts[result.passage.source] > share
+        places.append((result.stuffed, -result.score * (COMPARABLE if beyond else 1.0), place))
+    return [results[place] for place in sorted(place for *_, place in nsmallest(limit, places))]
+
+
+def _contradict(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether each has a figure that the other lacks."""
+    return any(map(_has_digit, one - other)) and any(map(_has_digit, other - one))
+
+
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

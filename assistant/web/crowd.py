@@ -7,9 +7,10 @@ health) never stands in this queue. Who leaves frees their place, and ends a lan
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Set
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final, TypeVar
 from urllib.parse import parse_qs
@@ -20,6 +21,7 @@ from anyio import CapacityLimiter
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.config import Config
 from assistant.refusals import problem_at
 from assistant.writing.deadline import Asker, Gone
 
@@ -27,6 +29,7 @@ __all__ = ["BUSY", "RETRY_AFTER", "Crowd", "Gate", "TooMany"]
 
 T = TypeVar("T")
 
+WITH_MODEL: Final = 32  # answers of a language model written at once
 PATIENCE: Final = 30.0  # seconds that somebody waits for a place at most
 MOMENT: Final = 2.0  # seconds that waits at most what nobody has asked
 _LOOK: Final = 0.05  # seconds between two looks meanwhile
@@ -69,6 +72,12 @@ class Crowd:
         self.at_work = 0
         self.waiting = 0
         self.refused = 0
+
+    @classmethod
+    def of(cls, config: Config) -> Crowd:
+        """As many at once as are set, or suit: reading takes a core, and waiting for a language model takes none."""
+        suiting = WITH_MODEL if config.llm else (os.cpu_count() or 1) + 1
+        return cls(config.answers_at_once or suiting, config.answers_waiting)
 
     @asynccontextmanager
     async def place(self, asker: Asker, asked: bool = True) -> AsyncIterator[None]:
@@ -137,9 +146,11 @@ class Crowd:
 class Gate:
     """Has every request that asks or searches stand in the queue. Behind the guard, which has read the body."""
 
-    def __init__(self, app: ASGIApp, crowd: Crowd) -> None:
+    def __init__(self, app: ASGIApp, crowd: Crowd, asking: Set[tuple[str, str]] = _ASKING) -> None:
+        """``asking`` are the routes, as method and path, that stand in the queue."""
         self._app = app
         self._crowd = crowd
+        self._asking = asking
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == _LISTENING:
@@ -149,7 +160,7 @@ class Gate:
                 self._crowd.left(parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0])
             return
         route = (scope["method"], scope["path"]) if scope["type"] == "http" else ()
-        if route in _ASKING or route == _UNASKED:
+        if route in self._asking or route == _UNASKED:
             await self._queued(scope, receive, send, route != _UNASKED)
         else:
             await self._app(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Final
 
 from assistant.config import Config
@@ -20,7 +21,7 @@ _GRADIO: Final = (
     "GRADIO_MCP_SERVER",
     "GRADIO_DEBUG",
 )
-_TOKENS: Final = ("operator_token", "reader_token")
+_TOKENS: Final = ("operator_token", "asker_token", "reader_token")  # what one opens, the one before it does
 
 
 def dangerous_setting(config: Config) -> str | None:
@@ -31,8 +32,10 @@ def dangerous_setting(config: Config) -> str | None:
                 f"{name} is shorter than {SHORTEST_TOKEN} characters and could be guessed: choose another, "
                 "for example what “openssl rand -hex 16” prints."
             )
-    if config.reader_token and config.reader_token == config.operator_token:
-        return "reader_token and operator_token are the same, so every reader could write: choose two."
+    for more, less in combinations(_TOKENS, 2):
+        if getattr(config, less) and getattr(config, less) == getattr(config, more):
+            could = "write" if more == "operator_token" else "ask"
+            return f"{less} and {more} are the same, so everyone who has it could {could}: choose two."
     if not is_local_name(config.host) and not config.operator_token:
         return (
             f"host is “{config.host}”, which others can reach, and there is no operator token: set operator_token "

@@ -1,7 +1,10 @@
-"""The login of readers, where one is set: nothing of the archive leaves the server without a token."""
+"""The three roles: who reads, who also asks, who also writes. Nothing is asked of anybody where no token is set."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -13,12 +16,14 @@ from assistant.refusals import problem_at
 from assistant.web.archive_words import said, script_words
 from assistant.web.pages import page
 from assistant.web.security import bearer
-from assistant.web.session import COOKIE, READER_COOKIE, is_session, is_token
+from assistant.web.session import ASKER_COOKIE, COOKIE, READER_COOKIE, is_session, is_token
 from assistant.web.words import both, preferred_language, word
 
-__all__ = ["Login", "is_reader"]
+__all__ = ["Login", "Tokens"]
 
 NEEDED: Final = "This archive is read with a token: send it as “Authorization: Bearer …”."
+ASKING_NEEDED: Final = "Questions are asked with a token: send it as “Authorization: Bearer …”."
+NO_ASKING: Final = "This token reads the archive; asking needs another one."
 # What is answered to everyone: whether the server runs and can answer, which orchestrators and proxies ask, and what
 # the sign-in page is made of. None of it is of the archive. Who signs in sends the token itself to POST /api/session.
 _OPEN: Final = frozenset(
@@ -29,55 +34,82 @@ _OPEN: Final = frozenset(
         *(f"web/{name}" for name in "tanya.css tanya.js archive.css login.js mark.svg newsreader.woff2".split()),
     )
 )
+# What a reader may have who may not ask. All else asks: the chat with its Gradio, /v1, and whatever is added to them.
+_READS: Final = re.compile(
+    r"/(?:archive|overview|docs|openapi\.json|metrics|(?:article|web)/.+"
+    r"|api/(?:search|articles|health|session|rebuild|upload|fetch)(?:/.*)?)"
+)
 
 
-def is_reader(scope: Scope, reader_token: str, operator_token: str) -> bool:
-    """Whether a request may read: by one of the tokens, or by the cookie that a page got for it."""
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One for each role, empty where there is none; each opens what the one before it does.
+
+    Without ``reader`` everyone reads; without ``asker`` everyone who reads may ask.
+    """
+
+    reader: str = ""
+    asker: str = ""
+    operator: str = ""
+
+    def refusal(self, scope: Scope) -> tuple[int, str] | None:
+        """Why a request is not answered, as status and sentence; None where it is."""
+        path = scope["path"]
+        asks = bool(self.asker) and _READS.fullmatch(path) is None
+        if path in _OPEN or not (asks or self.reader):
+            return None
+        may_ask = [(self.asker, ASKER_COOKIE), (self.operator, COOKIE)]
+        reads = [(self.reader, READER_COOKIE)]
+        if _holds_one(scope, may_ask if asks else reads + may_ask):
+            return None
+        if asks and _holds_one(scope, reads):
+            return 403, NO_ASKING
+        return 401, ASKING_NEEDED if asks else NEEDED
+
+
+def _holds_one(scope: Scope, roles: Sequence[tuple[str, str]]) -> bool:
+    """Whether a request carries one of the tokens, or the cookie that a page got for it."""
     headers = Headers(scope=scope)
     given = bearer(headers)
     if given is not None:
-        # Both are compared, so that the time tells nothing about which of them was nearly right.
-        return any([is_token(given, reader_token), is_token(given, operator_token)])
+        # All are compared, so that the time tells nothing about which of them was nearly right.
+        return True in [is_token(given, token) for token, _ in roles]
     cookies = cookie_parser(headers.get("cookie", ""))
-    return is_session(cookies.get(READER_COOKIE, ""), reader_token) or is_session(
-        cookies.get(COOKIE, ""), operator_token
-    )
+    return any(is_session(cookies.get(cookie, ""), token) for token, cookie in roles)
 
 
 class Login:
-    """Stands behind the guard, which limits guesses, and before all that reads."""
+    """Stands behind the guard, which limits guesses, and before all that reads or asks."""
 
-    def __init__(self, app: ASGIApp, *, reader_token: str, operator_token: str) -> None:
-        """``operator_token`` may be empty: then only the reader's opens."""
+    def __init__(self, app: ASGIApp, tokens: Tokens) -> None:
         self._app = app
-        self._reader_token = reader_token
-        self._operator_token = operator_token
+        self._tokens = tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] != "http"
-            or scope["path"] in _OPEN
-            or is_reader(scope, self._reader_token, self._operator_token)
-        ):
+        refused = self._tokens.refusal(scope) if scope["type"] == "http" else None
+        if refused is None:
             await self._app(scope, receive, send)
         else:
-            await _refusal(scope)(scope, receive, send)
+            await _refusal(scope, *refused)(scope, receive, send)
 
 
-def _refusal(scope: Scope) -> Response:
+def _refusal(scope: Scope, status: int, sentence: str) -> Response:
     """The sign-in page for a browser that opens a page, under the page's own address; a sentence for the rest."""
     headers = Headers(scope=scope)
-    refused = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie", "WWW-Authenticate": "Bearer"}
+    refused = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
+    if status == 401:
+        refused["WWW-Authenticate"] = "Bearer"
     if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
         language = preferred_language(headers.get("accept-language", ""))
-        shown = page(word("sign_in", language), _sign_in_html(), language, "login", "archive.css", "login.js")
-        return HTMLResponse(shown, 401, refused)
-    return JSONResponse(problem_at(scope["path"], 401, NEEDED), 401, refused)
+        shown = page(word("sign_in", language), _sign_in_html(sentence), language, "login", "archive.css", "login.js")
+        return HTMLResponse(shown, status, refused)
+    return JSONResponse(problem_at(scope["path"], status, sentence), status, refused)
 
 
-def _sign_in_html() -> str:
+def _sign_in_html(sentence: str) -> str:
+    note = "sign_in_note" if sentence == NEEDED else "ask_note"
     return (
-        f'<section class="panel panel--closed"><h1>{both("sign_in")}</h1><p class="soft">{both("sign_in_note")}</p>'
+        f'<section class="panel panel--closed"><h1>{both("sign_in")}</h1><p class="soft">{both(note)}</p>'
         f'<form data-login><label class="field"><span>{both("reader_token")}</span>'
         '<input type="password" name="token" autocomplete="current-password" required autofocus></label>'
         f'<button class="push">{said("enter")}</button><p class="told" role="alert" data-told></p></form>'

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -134,14 +135,15 @@ class _TooLarge(Exception):
 class Guard:
     """Stands before the whole application, as its outermost ASGI layer."""
 
-    def __init__(self, app: ASGIApp, *, token: str, article_bytes: int, head: str, reader_token: str = "") -> None:
+    def __init__(self, app: ASGIApp, *, token: str, article_bytes: int, head: str, others: Sequence[str] = ()) -> None:
         """``article_bytes`` is the limit of what an operator may send; ``head`` goes into the chat page's head.
 
-        ``token`` is the operator's; with a ``reader_token`` any route is one where a token could be guessed.
+        ``token`` is the operator's; with ``others``, the readers' and askers', any route is one where a token could be
+        guessed.
         """
         self._app = app
         self._token = token
-        self._reader_token = reader_token
+        self._others = tuple(filter(None, others))
         self._article_bytes = article_bytes
         self._head = head
         self._attempts = Attempts()
@@ -183,14 +185,14 @@ class Guard:
     def _guesses(self, scope: Scope) -> bool:
         """Whether a token comes from where too many wrong ones came from. It is not looked at: it may be right."""
         client = scope.get("client")
-        asked = self._reader_token or (self._token and _TOKEN_PATHS.fullmatch(scope["path"]))
+        asked = self._others or (self._token and _TOKEN_PATHS.fullmatch(scope["path"]))
         given = bearer(Headers(scope=scope)) if asked else None
         if given is None:
             return False
         address = client[0] if client else ""
         if self._attempts.blocked(address):
             return True
-        if not any(is_token(given, token) for token in (self._token, self._reader_token)):
+        if True not in [is_token(given, token) for token in (self._token, *self._others)]:
             self._attempts.wrong(address)
         return False
 

@@ -8,10 +8,20 @@ import threading
 import time
 from typing import Final
 
-__all__ = ["COOKIE", "READER_COOKIE", "SESSION_SECONDS", "Attempts", "is_session", "is_token", "new_session"]
+__all__ = [
+    "ASKER_COOKIE",
+    "COOKIE",
+    "READER_COOKIE",
+    "SESSION_SECONDS",
+    "Attempts",
+    "is_session",
+    "is_token",
+    "new_session",
+]
 
 COOKIE: Final = "tanya_operator"
 READER_COOKIE: Final = "tanya_reader"
+ASKER_COOKIE: Final = "tanya_asker"
 SESSION_SECONDS: Final = 12 * 60 * 60  # a working day
 GUESSES: Final = 10  # wrong tokens from one address in a minute, and then none is looked at for a minute
 WINDOW: Final = 60.0

@@ -52,6 +52,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Arsip ini hanya untuk pembaca yang punya token. Mintalah kepada pengelolanya.",
         "This archive is for readers with a token. Its operator gives it out.",
     ),
+    "ask_note": (
+        "Bertanya memerlukan token. Mintalah kepada pengelola arsip ini.",
+        "Asking needs a token. The archive's operator gives it out.",
+    ),
     "reader_token": ("Token", "Token"),
     "to_ask": ("Tanya", "Ask"),
     "to_archive": ("Arsip", "Archive"),

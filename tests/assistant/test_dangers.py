@@ -32,7 +32,7 @@ def test_this_machine_alone_needs_none(host: str) -> None:
     assert None is dangerous_setting(Config(host=host))
 
 
-@pytest.mark.parametrize("name", ["operator_token", "reader_token"])
+@pytest.mark.parametrize("name", ["operator_token", "asker_token", "reader_token"])
 def test_a_token_that_could_be_guessed_is_refused(name: str) -> None:
     """Fifteen characters are too few, sixteen are enough; the sentence does not repeat it."""
     said = dangerous_setting(Config(**{name: LONG[1:]}))  # type: ignore[arg-type]  # both are texts
@@ -42,11 +42,19 @@ def test_a_token_that_could_be_guessed_is_refused(name: str) -> None:
     assert None is dangerous_setting(Config(**{name: LONG}))  # type: ignore[arg-type]
 
 
-def test_one_token_for_both_is_refused() -> None:
-    """It would make every reader an operator."""
-    said = dangerous_setting(Config(operator_token=LONG, reader_token=LONG))
+@pytest.mark.parametrize(
+    ("one", "other", "could"),
+    [
+        ("operator_token", "reader_token", "write"),
+        ("operator_token", "asker_token", "write"),
+        ("asker_token", "reader_token", "ask"),
+    ],
+)
+def test_one_token_for_two_roles_is_refused(one: str, other: str, could: str) -> None:
+    """Who has the lesser would have the greater."""
+    said = dangerous_setting(Config(**{one: LONG, other: LONG}))  # type: ignore[arg-type]  # both are texts
     assert said is not None
-    assert "every reader could write" in said
+    assert f"everyone who has it could {could}" in said
 
 
 @pytest.mark.parametrize(

@@ -72,32 +72,62 @@ def test_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
 
+# How a non-public address has been written to get past somebody: what is looked up decides, not how it looks.
+SPELLINGS = [
+    # whole, short, as one number, octal, hexadecimal, and mixed
+    *"127.0.0.1 127.0.0.1:22 127.1 127.0.1 127.000.000.001 127.255.255.254 2130706433 017700000001 0x7f000001".split(),
+    *"0x7F000001 0177.0.0.1 0177.0.0.01 0x7f.0x0.0x0.0x1 0x7f.1 0x7f.0.1 0177.1 127.0x1 00000177.1 0 0.0.0.0 00".split(),
+    # this machine's networks, others' inner ones, the metadata of clouds
+    *"10.0.0.1 167772161 012.0.0.1 0xa.1 172.16.0.1 2886729729 192.168.0.1 3232235521 0300.0250.1 0xc0a80001".split(),
+    *"169.254.169.254 2852039166 0xa9fea9fe 0251.0376.0251.0376 169.254.43518 100.100.100.200 192.0.0.192".split(),
+    *"100.64.0.1 198.18.0.1 192.0.2.1 203.0.113.7 224.0.0.1 240.0.0.1 255.255.255.255 4294967295".split(),
+    # IPv6, and IPv4 inside it: mapped, compatible, NAT64, 6to4, Teredo, translated
+    *"[::1] [0:0:0:0:0:0:0:1] [::] [0000::1] [::ffff:127.0.0.1] [::ffff:7f00:1] [::FFFF:A9FE:A9FE]".split(),
+    *"[0:0:0:0:0:ffff:10.0.0.1] [::127.0.0.1] [::7f00:1] [64:ff9b::127.0.0.1] [64:ff9b::a9fe:a9fe]".split(),
+    *"[64:ff9b:1::7f00:1] [2002:7f00:1::] [2002:a9fe:a9fe::1] [2001:0:4136:e378:8000:63bf:3fff:fdd2]".split(),
+    *"[::ffff:0:127.0.0.1] [fc00::1] [fd00:ec2::254] [fe80::1] [fe80::1%25lo] [fe80::1%lo] [fec0::1] [ff02::1]".split(),
+    *"[2001:db8::1] [100::1]".split(),
+    # names of this machine, trailing dots, letter case, whose name it is, and what comes before an @
+    *"localhost LOCALHOST localhost. LocalHost:80 localhost.localdomain 127.0.0.1. 127.1. ip6-localhost".split(),
+    *"user@127.0.0.1 8.8.8.8@127.0.0.1 8.8.8.8:80@127.0.0.1 u:p@[::1] 8.8.8.8%40@127.0.0.1 a@b@127.0.0.1".split(),
+    # digits and dots of other scripts, escapes, white space inside
+    *"１２７.0.0.1 127。0。0。1 127．0．0．1 127｡0｡0｡1 ①②⑦.⓪.⓪.① ١٢٧.0.0.1 𝟏𝟐𝟕.𝟎.𝟎.𝟏 ⓛocalhost ｌｏｃａｌｈｏｓｔ".split(),
+    *"%31%32%37.0.0.1 127.0.0.1%00.example 127.0.0.1\\t 127.0.0.1\\@8.8.8.8 [127.0.0.1] [::1 ::1] [::1].8.8.8.8".split(),
+]
+
+
+def test_there_are_many_spellings() -> None:
+    """And none twice."""
+    assert 70 <= len(set(SPELLINGS)) == len(SPELLINGS)
+
+
 @pytest.mark.parametrize(
     "url",
     [
-        "http://127.0.0.1:7860/api/health",
-        "http://localhost/",
-        "http://2130706433/",
-        "http://0x7f.1/",
-        "http://0177.0.0.1/",
-        "http://127.1/",
-        "http://[::1]/",
-        "http://[::ffff:127.0.0.1]/",
-        "http://[::ffff:7f00:1]/",
-        "http://１２７.0.0.1/",
-        "http://127。0。0。1/",
+        *(f"http://{spelling}/" for spelling in SPELLINGS),
         "http://169.254.169.254/latest/meta-data/",
-        "http://user@127.0.0.1/",
+        "http:/\\127.0.0.1/",
+        "http:127.0.0.1",
+        "https:\\\\127.0.0.1\\",
+        "\nhttp://127.0.0.1/",
+        "http://127.0.0.1:80\r\nHost: x/",
         "file:///etc/passwd",
+        "FILE:///etc/passwd",
         "ftp://8.8.8.8/",
         "gopher://127.0.0.1:25/_x",
+        "dict://127.0.0.1:11211/",
+        "jar:http://127.0.0.1!/",
+        "data:text/html,x",
         "//8.8.8.8/",
         "http://",
         "http://[",
         "http://a:99999999/",
+        "http://8.8.8.8:0/",
         "javascript:alert(1)",
         "http://tidak-ada.invalid/",
         "http://a..b/",
+        "http://.../",
+        f"http://{'a' * 64}.example/",
         "",
     ],
 )

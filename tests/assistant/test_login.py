@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from starlette.routing import Mount
 
 from assistant import Assistant, Config, server
-from assistant.web.session import COOKIE, GUESSES, READER_COOKIE, new_session
+from assistant.web.session import ASKER_COOKIE, COOKIE, GUESSES, READER_COOKIE, new_session
 from index import Index
 from tests.assistant.browsing import started
 from tests.assistant.serving import served
@@ -19,7 +19,9 @@ from tests.conftest import needs_browser
 
 READER = "rahasia-para-pembaca"
 OPERATOR = "rahasia-para-pengelola"
+ASKER = "rahasia-para-penanya"
 CONFIG = Config(reader_token=READER, operator_token=OPERATOR)
+ROLES = Config(reader_token=READER, asker_token=ASKER, operator_token=OPERATOR)
 OPEN = {
     "/api/health/live",
     "/api/health/ready",
@@ -30,6 +32,16 @@ OPEN = {
 @pytest.fixture(scope="module")
 def built(index: Index, assistant: Assistant) -> Iterator[tuple[Any, FastAPI]]:
     """The application as it is served, and the routes inside."""
+    yield from _built(index, assistant, CONFIG)
+
+
+@pytest.fixture(scope="module")
+def in_roles(index: Index, assistant: Assistant) -> Iterator[tuple[Any, FastAPI]]:
+    """The same with a token for each role."""
+    yield from _built(index, assistant, ROLES)
+
+
+def _built(index: Index, assistant: Assistant, config: Config) -> Iterator[tuple[Any, FastAPI]]:
     made: list[FastAPI] = []
 
     def remembered(*args: Any, **options: Any) -> FastAPI:
@@ -38,7 +50,7 @@ def built(index: Index, assistant: Assistant) -> Iterator[tuple[Any, FastAPI]]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(server, "FastAPI", remembered)
-        yield server.create_app(index, assistant, CONFIG), made[0]
+        yield server.create_app(index, assistant, config), made[0]
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +190,89 @@ def test_without_an_operator_token_the_readers_is_still_asked(index: Index, assi
     client = visitor(app, "127.0.0.1")
     assert 204 == client.post("/api/session", headers={"authorization": f"Bearer {READER}"}).status_code
     assert 200 == client.get("/api/articles").status_code
+
+
+# ---- three roles --------------------------------------------------------------------------------------------------
+
+WRITES = {"/api/articles", "/api/rebuild", "/api/upload", "/api/fetch"}
+READS = {
+    *("/archive", "/overview", "/docs", "/openapi.json", "/article/ferry-1", "/web/chat.js", "/api/search"),
+    *("/api/articles", "/api/articles/ferry-1", "/api/health", "/api/health/live", "/api/health/ready", "/api/session"),
+    *WRITES,
+    "/metrics",
+}
+ASKS = {"/", "/api/ask", "/api/verify", "/api/follow-ups", "/api/feedback", "/v1/models", "/v1/chat/completions"}
+
+
+def _bearing(app: Any, token: str, peer: str = "10.1.2.3") -> TestClient:
+    return visitor(app, peer, authorization=f"Bearer {token}")
+
+
+def test_every_route_belongs_to_a_role(in_roles: tuple[Any, FastAPI]) -> None:
+    """A reader gets what is listed here and is forbidden the rest, whatever it is; who asks gets through everywhere."""
+    app, inner = in_roles
+    found = sorted(set(routes(inner)))
+    assert {("POST", "/api/ask"), ("POST", "/api/verify"), ("GET", "/api/follow-ups"), ("GET", "/")} <= set(found)
+    assert {("POST", "/gradio_api/queue/join"), ("POST", "/v1/chat/completions")} <= set(found)
+    reader, asker = _bearing(app, READER), _bearing(app, ASKER)
+    read: set[str] = set()
+    for method, path in found:
+        address = path.replace("{article_id:path}", "ferry-1").replace("{name}", "chat.js")
+        answer = reader.request(method, address, json={} if method == "POST" else None)
+        if answer.status_code == 404 and address not in READS:
+            assert path.startswith("/gradio_api/") or path not in ASKS  # closed to everyone
+        elif address in READS:
+            read.add(address)
+            assert answer.status_code not in (403, 500), (method, path)
+        else:
+            assert 403 == answer.status_code, (method, path)
+            assert 401 == visitor(app).request(method, address).status_code, (method, path)
+    assert read == READS
+    for address in ("/", "/v1/models", "/archive"):
+        assert 200 == asker.get(address).status_code
+    assert 200 == asker.post("/api/ask", json={"question": "Siapa?"}).status_code
+    assert 200 == asker.post("/api/verify", json={"text": "Feri Nusa Tambo tenggelam."}).status_code
+
+
+def test_who_asks_does_not_write(in_roles: tuple[Any, FastAPI]) -> None:
+    """Neither with the token nor with its cookie, under any name; the operator does all three."""
+    app, _ = in_roles
+    session = new_session(ASKER)
+    for headers in ({"authorization": f"Bearer {ASKER}"}, {"cookie": f"{ASKER_COOKIE}={session}; {COOKIE}={session}"}):
+        client = visitor(app, "127.0.0.1", **headers)
+        assert 401 == client.post("/api/articles", json={"text": "Pasar Seroja ramai."}).status_code
+        assert 401 == client.post("/api/rebuild").status_code
+        assert 401 == client.get("/api/feedback").status_code
+    operator = _bearing(app, OPERATOR)
+    assert [200] * 3 == [operator.get(path).status_code for path in ("/archive", "/", "/api/feedback")]
+
+
+def test_each_role_signs_in_on_the_page(in_roles: tuple[Any, FastAPI]) -> None:
+    """The chat tells a reader what is missing, and takes the asker's token."""
+    app, _ = in_roles
+    browser = visitor(app, accept="text/html", **{"accept-language": "id"})
+    assert 204 == browser.post("/api/session", headers={"authorization": f"Bearer {READER}"}).status_code
+    assert 200 == browser.get("/archive").status_code
+    refused = browser.get("/")
+    assert 403 == refused.status_code
+    assert "Bertanya memerlukan token." in refused.text
+    assert 1 == refused.text.count("data-login")
+    assert 403 == browser.post("/api/ask", json={"question": "Siapa?"}).status_code
+    assert 204 == browser.post("/api/session", headers={"authorization": f"Bearer {ASKER}"}).status_code
+    assert 200 == browser.get("/").status_code
+    assert 204 == browser.delete("/api/session").status_code
+
+
+def test_asking_alone_may_need_a_token(index: Index, assistant: Assistant) -> None:
+    """Without a reader token everyone reads."""
+    app = server.create_app(index, assistant, Config(asker_token=ASKER, operator_token=OPERATOR))
+    for peer in ("10.3.3.3", "127.0.0.1"):
+        client = visitor(app, peer)
+        assert [200] * 3 == [client.get(path).status_code for path in ("/archive", "/api/search?q=feri", "/docs")]
+        assert [401] * 2 == [client.get(path).status_code for path in ("/", "/v1/models")]
+        assert 401 == client.post("/api/ask", json={"question": "Siapa?"}).status_code
+    assert 200 == _bearing(app, ASKER).get("/").status_code
+    guesser = visitor(app, "10.9.9.8")
+    told = [guesser.get("/", headers={"authorization": f"Bearer guess{n}"}).status_code for n in range(GUESSES)]
+    assert [401] * GUESSES == told
+    assert 429 == guesser.get("/", headers={"authorization": f"Bearer {ASKER}"}).status_code

@@ -11,6 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
+from starlette.testclient import TestClient
 
 from assistant.assistant import Assistant
 from index import Article, Index
@@ -19,7 +20,9 @@ pytest.importorskip("mcp", reason="needs the extra tanya[mcp]")
 
 from mcp import Client, StdioServerParameters
 
-from assistant.mcp_server import mcp_server
+from assistant.config import Config
+from assistant.mcp_server import mcp_app, mcp_server
+from assistant.web.session import GUESSES
 
 BRIDGE = Article(
     id="jembatan-1",
@@ -112,3 +115,20 @@ def test_mistakes_are_told_to_the_agent(
 ) -> None:
     """As a tool's error, in a sentence."""
     assert says in call(mcp_server(index, assistant), tool, **arguments)
+
+
+def test_over_http_the_tokens_are_asked_for(index: Index, assistant: Assistant) -> None:
+    """The asker's, not the reader's; ten wrong ones, and none is looked at; a large body is refused."""
+    config = Config(reader_token="rahasia-para-pembaca", asker_token="rahasia-para-penanya")
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    accepted = {"accept": "application/json, text/event-stream"}
+    with TestClient(mcp_app(index, assistant, config), "http://127.0.0.1:7861", headers=accepted) as client:
+
+        def status(token: str, body: object = call) -> int:
+            headers = {"authorization": f"Bearer {token}"} if token else {}
+            return client.post("/mcp", json=body, headers=headers).status_code
+
+        assert [401, 403, 200] == [status(token) for token in ("", config.reader_token, config.asker_token)]
+        assert 413 == status(config.asker_token, {"long": "a" * 70_000})
+        assert [401] * GUESSES == [status(f"guess{number}") for number in range(GUESSES)]
+        assert 429 == status(config.asker_token)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +68,35 @@ def test_two_passages_of_one_article_are_never_folded() -> None:
     """Overlap inside an article is not syndication."""
     text = "Banjir merendam tiga desa di Sangalaya pada Senin malam."
     assert len(collapse([_result(1, "a", text), _result(2, "a", text)], 5)) == 2
+
+
+STORY = "Banjir merendam tiga desa di Sangalaya pada Senin malam dan memaksa 250 warga mengungsi ke balai kota."
+
+
+def test_the_first_archived_stands_for_its_copies() -> None:
+    """However well a later copy fits, it is named beside the first, in the place that it would have had."""
+    results = collapse([_result(7, "late", STORY + " Demikian."), _result(3, "c", "Beras."), _result(5, "a", STORY)], 5)
+    assert [("a", 1 / 7), ("c", 1 / 3)] == [(result.passage.article_id, result.score) for result in results]
+    assert ["late"] == [copy.id for copy in results[0].also_in]
+
+
+def test_a_copy_with_another_figure_is_no_copy() -> None:
+    """It says otherwise, and a reader has to see both."""
+    results = collapse([_result(1, "a", STORY), _result(2, "b", STORY.replace("250", "950"))], 5)
+    assert ["a", "b"] == [result.passage.article_id for result in results]
+
+
+def _of_outlets(*outlets: str) -> list[SearchResult]:
+    return [
+        SearchResult(Passage(place, f"a{place}", 0, 9, f"Cerita nomor {place}", source=outlet), 1.0 - place / 100)
+        for place, outlet in enumerate(outlets)
+    ]
+
+
+def test_one_outlet_leaves_room_for_others() -> None:
+    """Half of the results at most, where another outlet's fit nearly as well; none where nobody else says anything."""
+    mixed = collapse(_of_outlets("A", "A", "A", "A", "A", "B", "C"), 4)
+    assert ["A", "A", "B", "C"] == [result.passage.source for result in mixed]
+    assert ["A"] * 4 == [result.passage.source for result in collapse(_of_outlets(*"AAAAA"), 4)]
+    far = [*_of_outlets(*"AAAA"), replace(_of_outlets("B")[0], score=0.1)]
+    assert ["A"] * 4 == [result.passage.source for result in collapse(far, 4)]
