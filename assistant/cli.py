@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
-from assistant.config import Config, ConfigError, load_config, open_index
+from assistant.config import Config, ConfigError, load_config
 from assistant.messages import say
+from assistant.opening import open_index
 from assistant.refusals import in_indonesian
 
 if TYPE_CHECKING:

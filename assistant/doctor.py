@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from assistant.confidence import Confidence
-from assistant.config import Config, open_index
+from assistant.config import Config
 from assistant.health import look
+from assistant.opening import open_index
 from assistant.reader import Reader
 from assistant.writer import open_writer
 from assistant.writing.prompting import QuotedPassage
@@ -80,7 +81,8 @@ def _index(config: Config) -> str:
         why = look(index).why  # what a server of this folder says at /api/health
         if why:
             raise ValueError(" ".join(why))
-        return f"{status.articles} articles in {status.passages} passages; a search took {took * 1000:.0f} ms."
+        server = f" The vectors are on {status.vectors}." if status.vectors else ""
+        return f"{status.articles} articles in {status.passages} passages; a search took {took * 1000:.0f} ms.{server}"
 
 
 def _reader() -> str:

@@ -18,10 +18,11 @@ from starlette.types import ASGIApp
 
 from assistant.api import add_api
 from assistant.assistant import Assistant
-from assistant.config import Config, ConfigError, open_index
+from assistant.config import Config, ConfigError
 from assistant.logs import start_logging
 from assistant.messages import say
 from assistant.openai_api import openai_app
+from assistant.opening import open_index
 from assistant.tracing import open_tracing
 from assistant.verify_api import verify_router
 from assistant.web.api_docs import api_docs_html
@@ -133,10 +134,7 @@ def serve(config: Config) -> None:
     if danger is not None:
         raise ConfigError(danger)
     _keep_memory_together()
-    with (
-        _listen(config) as listening,
-        open_index(config) as index,
-    ):
+    with _listen(config) as listening, open_index(config) as index:
         _serve(create_app(index, Assistant(index, config=config), config), listening, config)
 
 
