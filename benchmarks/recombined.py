@@ -76,7 +76,7 @@ def _real(data: Path) -> Iterator[tuple[str, str]]:
             for line in lines:
                 row = json.loads(line)
                 if any(map(str.isalnum, row["text"])):
-                    yield row["title"], row["text"]
+                    yield row["title"] if isinstance(row["title"], str) else "", row["text"]  # one title is NaN
 
 
 def _pairs(text: str) -> list[str]:

@@ -14,7 +14,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.archive import Archive, Generation, SealedRow
+from index.columns import Columns
 from index.errors import ArchiveError
 from index.sealing import damaged, digests
 
@@ -46,9 +47,12 @@ _PROBES: Final = 50  # passages that must find themselves before a generation is
 MOST_LOST: Final = 0.1  # of the probes: HNSW misses one in a hundred by nature, a damaged index every third (STACK.md)
 _MANIFEST: Final = "manifest.json"
 _DATABASE: Final = "chroma.sqlite3"
-# Whoever opens a folder leaves a row in a table that nobody reads. Without it the sealed file stays as it is, and its
-# digest holds.
-_STILL: Final = "CREATE TRIGGER sealed BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
+_SEALING: Final = (
+    "VACUUM",  # half of the folder is where the log was that Chroma deletes when the graph is persisted
+    # Whoever opens a folder leaves a row in a table that nobody reads. Without it the sealed file stays as it is, and
+    # its digest holds.
+    "CREATE TRIGGER sealed BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ def build(folder: Path, url: str, model: str, progress: Callable[[int, int], Non
         temporary.mkdir(parents=True)
 
         try:
-            count, dimensions = _fill(temporary, archive, model, ids, progress)
+            count, dimensions = Columns.save(temporary, _fill(temporary, archive, model, ids, progress)).vectors.shape
             _seal(temporary, _Manifest(number, model, seq, count, dimensions, {}, archive.id))
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)  # what filled the disk must not keep it full
@@ -150,8 +154,8 @@ def _fill(
     model: str,
     ids: NDArray[np.int64],
     progress: Callable[[int, int], None],
-) -> tuple[int, int]:
-    """Write all vectors; returns how many, and their dimensions."""
+) -> Iterator[Columns]:
+    """Write all vectors, and give what was written."""
     client = open_client(folder)
     # One persist, when the last row is in: the threshold is the number of rows (STACK.md 1.1).
     threshold = max(len(ids), 2)
@@ -160,7 +164,6 @@ def _fill(
         configuration={"hnsw": {"space": "cosine", "sync_threshold": threshold, "batch_size": min(threshold, 100)}},
         embedding_function=None,
     )
-    count = dimensions = 0
     for start in range(0, len(ids), _BATCH):
         chunk = ids[start : start + _BATCH]
         rows = archive.sealed_rows(model, int(chunk[0]), int(chunk[-1]))
@@ -169,24 +172,25 @@ def _fill(
             missing = len(rows) - len(vectors)
             raise ArchiveError(f"{missing} passages have no vector of model {model} yet. Run: tanya rebuild")
         if rows:
+            part = Columns.of(rows, np.stack(vectors))
             records: dict[str, Any] = {
                 "ids": [str(row.id) for row in rows],
-                "embeddings": np.stack(vectors),
+                "embeddings": part.vectors,
                 "metadatas": [fields(row) for row in rows],
             }
             collection.add(**records)
             if len(ids) == 1:
                 collection.upsert(**records)  # the smallest threshold is two: a single row would never be persisted
-            count, dimensions = count + len(rows), len(vectors[0])
+            yield part
         progress(min(start + _BATCH, len(ids)), len(ids))
     client.close()
-    return count, dimensions
 
 
 def _seal(folder: Path, manifest: _Manifest) -> None:
     """Force every file to the disk and write the manifest with their digests last."""
-    with closing(sqlite3.connect(folder / _DATABASE)) as connection:
-        connection.execute(_STILL)
+    with closing(sqlite3.connect(folder / _DATABASE, isolation_level=None)) as connection:
+        for statement in _SEALING:
+            connection.execute(statement)
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in paths:
         _sync(path)

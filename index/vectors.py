@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.archive import Archive, PassageText
 from index.articles import embedded_text
+from index.columns import Columns
 from index.embedding import Embedder
 from index.errors import ArchiveError, WrongModelError
 from index.generation import generation_folder, open_collection, verify
@@ -27,6 +28,7 @@ __all__ = ["Vectors"]
 
 _CHUNK: Final = 4096
 _MOST_RESULTS: Final = 1000  # asked of Chroma at once, however many passages were removed since it was built
+EXACT: Final = 20_000  # passages that a filter leaves are searched exactly up to here (5 ms, as long as Chroma takes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,15 @@ class _Sealed:
     seq: int
     passages: int
     collection: Collection
+    columns: Columns | None  # None in what was built by an earlier version
 
 
 @dataclass(frozen=True, slots=True)
 class _Tail:
-    """What is newer than the generation, as columns; and which of the generation's passages are gone."""
+    """What is newer than the generation; and which of the generation's passages are gone."""
 
     seq: int
-    ids: NDArray[np.int64]  # (n,), ascending
-    vectors: NDArray[np.float32]  # (n, dimensions)
-    published: NDArray[np.int64]  # (n,), day numbers, 0 for none
-    sources: NDArray[np.str_]  # (n,)
-    languages: NDArray[np.str_]  # (n,)
+    columns: Columns
     removed: NDArray[np.int64]  # ids that the generation still holds
 
 
@@ -80,7 +79,7 @@ class Vectors:
     @property
     def tail_size(self) -> int:
         """How many passages are searched outside the generation."""
-        return len(self._state.tail.ids)
+        return len(self._state.tail.columns.ids)
 
     @property
     def damaged(self) -> tuple[int, ...]:
@@ -147,16 +146,14 @@ class Vectors:
                     self._broken.add(generation.number)
                 continue
             # Its own word, not the archive's: where two machines built at once, only one of them was published.
-            sealed = _Sealed(manifest.number, manifest.seq, manifest.passages, collection)
+            sealed = _Sealed(manifest.number, manifest.seq, manifest.passages, collection, Columns.load(folder))
             weakref.finalize(collection, client.close)
             return sealed
         return None
 
     def _empty_tail(self, seq: int) -> _Tail:
-        none = np.empty(0, dtype=np.int64)
-        vectors = np.empty((0, self._embedder.dimensions), dtype=np.float32)
-        text = np.empty(0, dtype=np.str_)
-        return _Tail(seq, none, vectors, none, text, text, none)
+        none = np.empty((0, self._embedder.dimensions), dtype=np.float32)
+        return _Tail(seq, Columns.of((), none), np.empty(0, dtype=np.int64))
 
     def _follow(self, tail: _Tail, sealed_seq: int) -> _Tail:
         changes = self._archive.changes(tail.seq)
@@ -170,16 +167,8 @@ class Vectors:
             first, last = min(one.first for one in new), max(one.last for one in new)
             for start in range(first, last + 1, _CHUNK):
                 passages += self._archive.passage_texts(start, min(start + _CHUNK - 1, last))
-        keep = ~np.isin(tail.ids, removed)
-        return _Tail(
-            changes[-1].seq,
-            np.concatenate([tail.ids[keep], np.array([one.id for one in passages], dtype=np.int64)]),
-            np.concatenate([tail.vectors[keep], self._vectors(passages)]),
-            np.concatenate([tail.published[keep], np.array([_day(one) for one in passages], dtype=np.int64)]),
-            np.concatenate([tail.sources[keep], np.array([one.source for one in passages], dtype=np.str_)]),
-            np.concatenate([tail.languages[keep], np.array([one.language for one in passages], dtype=np.str_)]),
-            removed,
-        )
+        kept = tail.columns.without(removed)
+        return _Tail(changes[-1].seq, Columns.joined([kept, Columns.of(passages, self._vectors(passages))]), removed)
 
     def _vectors(self, passages: Sequence[PassageText]) -> NDArray[np.float32]:
         """From the cache where it has them, else computed now and not kept: asking writes nothing."""
@@ -201,49 +190,48 @@ class Vectors:
         if not np.isfinite(vector).all() or not vector.any():
             return []
         state = self._state
-        found = _search_tail(state.tail, vector[0], limit, only)
+        tail = state.tail.columns
+        found = tail.nearest(vector[0], limit, tail.fitting(only))
         if state.sealed is not None and state.sealed.passages > 0:
             found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only)
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
 
-def _day(passage: PassageText) -> int:
-    return passage.published.toordinal() if passage.published else 0
-
-
-def _search_tail(tail: _Tail, vector: NDArray[np.float32], limit: int, only: Filter) -> list[tuple[int, float]]:
-    rows = np.arange(len(tail.ids))
-    if only.active:
-        fits = np.ones(len(rows), dtype=bool)
-        if only.since is not None or only.until is not None:
-            fits &= tail.published >= (only.since.toordinal() if only.since else 1)
-        if only.until is not None:
-            fits &= tail.published <= only.until.toordinal()
-        if only.sources is not None:
-            fits &= np.isin(tail.sources, only.sources)
-        if only.language is not None:
-            fits &= tail.languages == only.language
-        rows = rows[fits]
-    if not len(rows):
-        return []
-    scores = (tail.vectors if len(rows) == len(tail.ids) else tail.vectors[rows]) @ vector
-    best = np.argpartition(-scores, limit)[:limit] if len(scores) > limit else np.arange(len(scores))
-    return [(int(tail.ids[rows[one]]), float(scores[one])) for one in best]
-
-
 def _search_sealed(
     sealed: _Sealed, removed: NDArray[np.int64], vector: NDArray[np.float32], limit: int, only: Filter
 ) -> list[tuple[int, float]]:
-    wanted = min(limit + len(removed), _MOST_RESULTS, sealed.passages)
+    """What fits and was not removed: out of the nearest of all where much fits, else exactly."""
+    columns = sealed.columns
+    if columns is None or not only.active:
+        gone = set(removed.tolist())
+        nearest = _nearest(sealed, vector, limit + len(removed), _where(only))
+        return [(one, score) for one, score in nearest if one not in gone][:limit]
+
+    rows = columns.fitting(only)
+    if len(removed):
+        rows = rows[~np.isin(columns.ids[rows], removed)]
+    if len(rows) > EXACT:
+        ids = columns.ids[rows]
+        nearest = _nearest(sealed, vector, 2 * limit * sealed.passages // len(rows), None)
+        places = np.searchsorted(ids, [one for one, _ in nearest])
+        fits = ids.take(places, mode="clip") == [one for one, _ in nearest]
+        if np.count_nonzero(fits) >= limit:
+            return [hit for hit, fit in zip(nearest, fits, strict=True) if fit][:limit]
+    return columns.nearest(vector[0], limit, rows)
+
+
+def _nearest(sealed: _Sealed, vector: NDArray[np.float32], wanted: int, where: Where | None) -> list[tuple[int, float]]:
+    """What Chroma finds, best first."""
     answer = sealed.collection.query(
-        query_embeddings=vector, n_results=wanted, where=_where(only), include=["distances"]
+        query_embeddings=vector,
+        n_results=min(wanted, _MOST_RESULTS, sealed.passages),
+        where=where,
+        include=["distances"],
     )
     distances = answer["distances"]
     if distances is None:
         return []
-    gone = set(removed.tolist())
-    hits = zip(answer["ids"][0], distances[0], strict=True)
-    return [(int(one), 1.0 - distance) for one, distance in hits if int(one) not in gone][:limit]
+    return [(int(one), 1.0 - distance) for one, distance in zip(answer["ids"][0], distances[0], strict=True)]
 
 
 def _where(only: Filter) -> Where | None:
