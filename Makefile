@@ -39,8 +39,9 @@ $(VENV)/.bench: $(VENV)/.dev
 chat: setup
 	$(BIN)/tanya chat
 
+# A worker a core. Each has an archive, a browser and a PostgreSQL of its own, hence no more than four; a file stays whole.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 faults: $(VENV)/.dev
 	TANYA_FAULTS=full $(BIN)/python -m pytest -m faults
