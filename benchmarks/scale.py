@@ -51,6 +51,7 @@ from index.generation import generation_folder
 from index.splitting import passages
 
 SIZES = (10_000, 100_000, 1_000_000)
+MEASURED = "measured.json"  # the figures of a size, beside its index
 SHARD = 20_000  # articles a file
 YEAR = {"since": date(2020, 1, 1), "until": date(2020, 12, 31)}
 WEEK = {"since": date(2020, 3, 2), "until": date(2020, 3, 8)}
@@ -293,8 +294,9 @@ def measure(data: Path, folder: Path, wanted: int, rebuild: bool) -> Figures:
     figures |= alone(disk, index)
     figures |= alone(opening, index, questions[0])
     figures |= alone(searching, index, questions)
-    figures |= alone(served, index, questions)
     figures |= alone(adding, index)
+    figures |= alone(served, index, questions)
+    (folder / MEASURED).write_text(json.dumps(figures))
     return figures
 
 
@@ -361,6 +363,7 @@ def main() -> None:
     parser.add_argument(
         "--no-rebuild", action="store_true", help="leave out the rebuild, the longest but for the build"
     )
+    parser.add_argument("--draw-only", action="store_true", help="tell, keep and draw what was measured before")
     parser.add_argument("--save", type=Path, help=f"where to keep the figures (a name inside {RESULTS.name}/)")
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
