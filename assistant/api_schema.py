@@ -462,6 +462,7 @@ class Health(_Given):
     tail: int
     model: str
     lexicon_behind: int
+    vectors: str | None = Field(description="The Chroma server of the generations; null for the data folder.")
 
     @classmethod
     def of(cls, status: IndexStatus, why: Sequence[str]) -> Health:

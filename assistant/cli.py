@@ -493,9 +493,9 @@ def mcp(http: bool, host: str | None, port: int, data: str | None, config_file: 
 
 @contextmanager
 def _open(config: Config) -> Iterator[Index]:
-    from index import Index
+    from assistant.opening import open_index
 
-    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index:
+    with open_index(config) as index:
         yield index
 
 

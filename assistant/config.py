@@ -14,11 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 __all__ = ["CONFIG_FILE", "Config", "ConfigError", "has_display", "load_config"]
 
 CONFIG_FILE: Final = "tanya.toml"
 PREFIX: Final = "TANYA_"
+CHROMA_TOKEN: Final = "CHROMA_API_KEY"  # Chroma's own variable
 
 
 class ConfigError(Exception):
@@ -29,7 +31,8 @@ class ConfigError(Exception):
 class Config:
     """Every setting and its default.
 
-    ``archive`` is the address of an archive on PostgreSQL, or empty for one in the folder ``data``.
+    ``archive`` is the address of an archive on PostgreSQL, or empty for one in the folder ``data``;
+    ``vectors`` that of a Chroma server, likewise.
     ``language`` is the language of messages where no question decides it ("id" or "en"); answers are always in
     the question's. ``answer_threshold`` is the lowest confidence that is shown as an answer, None for the one
     that the shipped models were calibrated with. An empty ``operator_token`` closes the routes that change the
@@ -47,6 +50,7 @@ class Config:
 
     data: str = "data"
     archive: str = ""
+    vectors: str = ""
     seeds: str = "seeds"
     embedder: str = ""
     query_prefix: str = ""
@@ -89,13 +93,22 @@ def load_config(
         if name.startswith(PREFIX) and name != f"{PREFIX}CONFIG"
     }
     config = _with(config, variables, "the environment", PREFIX)
-    return _with(config, {name: value for name, value in given.items() if value is not None}, "the command line")
+    config = _with(config, {name: value for name, value in given.items() if value is not None}, "the command line")
+    return replace(config, vectors=_with_token(config.vectors, environ.get(CHROMA_TOKEN, "")))
 
 
 def has_display(environ: Mapping[str, str] | None = None) -> bool:
     """Whether this machine has a screen to open a browser on; elsewhere one would take over the terminal."""
     environ = os.environ if environ is None else environ
     return sys.platform in ("darwin", "win32") or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def _with_token(address: str, token: str) -> str:
+    """A Chroma server's address with the token of its own variable: over TLS alone, and where the address has none."""
+    scheme, _, rest = address.partition("://")
+    if not token or scheme != "chromas" or "@" in rest.split("/")[0]:
+        return address
+    return f"{scheme}://:{quote(token, safe='')}@{rest}"
 
 
 def _locale_language(environ: Mapping[str, str]) -> str:

@@ -12,11 +12,12 @@ from typing import Final
 from assistant.confidence import Confidence
 from assistant.config import Config
 from assistant.health import look
+from assistant.opening import open_index
 from assistant.reader import Reader
 from assistant.writer import open_writer
 from assistant.writing.prompting import QuotedPassage
 from assistant.writing.providers import ProviderError
-from index import ArchiveError, Index
+from index import ArchiveError
 from index.embedding import EmbedderError, open_embedder
 from prompts import PromptError
 
@@ -70,7 +71,7 @@ def _folder(config: Config) -> str:
 def _index(config: Config) -> str:
     if not config.archive and not Path(config.data).is_dir():
         raise FileNotFoundError("there is none yet: tanya add PATH makes it.")
-    with Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index:
+    with open_index(config) as index:
         status = index.status()
         if not status.articles:
             raise ValueError("it holds no article yet: tanya add PATH adds some.")
@@ -80,7 +81,8 @@ def _index(config: Config) -> str:
         why = look(index).why  # what a server of this folder says at /api/health
         if why:
             raise ValueError(" ".join(why))
-        return f"{status.articles} articles in {status.passages} passages; a search took {took * 1000:.0f} ms."
+        server = f" The vectors are on {status.vectors}." if status.vectors else ""
+        return f"{status.articles} articles in {status.passages} passages; a search took {took * 1000:.0f} ms.{server}"
 
 
 def _reader() -> str:

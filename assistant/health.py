@@ -54,6 +54,9 @@ def _wrong(index: Index, status: IndexStatus, assistant: Assistant | None) -> li
             else (f"generation {status.generation} serves instead")
         )
         found.append(f"The vectors of generation {numbers} are damaged, and {instead}: run tanya rebuild.")
+    away = index.away()
+    if away is not None:
+        found.append(f"{away[:1].upper()}{away[1:]}.")
     if status.lexicon_behind:
         found.append(f"The lexicon is {status.lexicon_behind} changes behind the archive: run tanya rebuild.")
     if assistant is not None and assistant.writer_rests:

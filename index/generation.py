@@ -1,107 +1,54 @@
-"""A generation: all vectors up to one change, in a Chroma folder that is written once, checked, and sealed.
+"""Building a generation: all vectors up to one change, written once, checked, sealed and published.
 
 Chroma does not survive a kill while it writes, and does not notice damaged files (STACK.md 1). So a
-generation is built beside the others in a process of its own, its files' digests are kept in a manifest, it is
-opened and queried once in that throw-away process, and only then made the current one by a single
-transaction in the archive. ``python -m index.generation FOLDER MODEL`` is that process; its environment says which
-archive.
+generation is built beside the others in a process of its own, opened and queried once in that throw-away process, and
+only then made the current one by a single transaction in the archive. It is a folder of this machine's
+(``chroma_folder.py``) or a collection on a server that many machines share (``chroma_server.py``).
+``python -m index.generation FOLDER MODEL`` is that process; its environment says which archive and which server.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.archive import Archive, Generation, SealedRow
+from index.chroma import Generations, Manifest, Sealed
+from index.chroma_folder import FolderGenerations
+from index.chroma_server import ASKING, BUILDING, ServerGenerations
 from index.columns import Columns
-from index.errors import ArchiveError
-from index.sealing import damaged, digests
+from index.errors import ArchiveError, AwayError
 
 if TYPE_CHECKING:
-    from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
-    from chromadb.config import Settings
 
-__all__ = ["ARCHIVE_VARIABLE", "BUSY", "build", "generation_folder", "open_collection", "verify"]
+__all__ = ["ARCHIVE_VARIABLE", "BUSY", "VECTORS_VARIABLE", "build", "open_generations"]
 
 BUSY: Final = 75  # exit status when another build is running (sysexits.h: EX_TEMPFAIL)
-ARCHIVE_VARIABLE: Final = "TANYA_ARCHIVE"  # says the archive's address to the process that builds
-COLLECTION: Final = "passages"
-KEPT: Final = 2  # generations on disk: the current one, and the one before for whoever still reads it
+ARCHIVE_VARIABLE: Final = "TANYA_ARCHIVE"  # says the archive's address to the process that builds,
+VECTORS_VARIABLE: Final = "TANYA_VECTORS"  # and the Chroma server's: not arguments, which are shown to everybody
+KEPT: Final = 2  # generations kept: the current one, and the one before for whoever still reads it
 _BATCH: Final = 2000  # rows a Chroma call: its own limit is 5,461
-_PROBES: Final = 50  # passages that must find themselves before a generation is sealed
+_PROBES: Final = 50  # passages that must find themselves before a generation is published
 MOST_LOST: Final = 0.1  # of the probes: HNSW misses one in a hundred by nature, a damaged index every third (STACK.md)
-_MANIFEST: Final = "manifest.json"
-_DATABASE: Final = "chroma.sqlite3"
-_SEALING: Final = (
-    "VACUUM",  # half of the folder is where the log was that Chroma deletes when the graph is persisted
-    # Whoever opens a folder leaves a row in a table that nobody reads. Without it the sealed file stays as it is, and
-    # its digest holds.
-    "CREATE TRIGGER sealed BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END",
-)
 
 
-@dataclass(frozen=True, slots=True)
-class _Manifest:
-    number: int
-    model: str
-    seq: int
-    passages: int
-    dimensions: int
-    files: dict[str, str]  # path inside the folder -> SHA-256
-    archive: str  # the id of the archive that the vectors are of
+def open_generations(folder: Path, server: str, archive_id: str, patience: float = ASKING) -> Generations:
+    """Where an archive's generations are: on a server, or in the data folder where its address is empty.
 
-
-def generation_folder(folder: Path, number: int) -> Path:
-    """Where a generation lies inside the data folder."""
-    return folder / "generations" / f"{number:06d}"
-
-
-@cache  # Chroma compares the settings of two clients on one folder, class included
-def _settings() -> type[Settings]:
-    """Chroma's settings as they are given: a variable would name classes to import, and MIGRATIONS=none stops it."""
-    from chromadb.config import Settings
-
-    class Given(Settings):
-        @classmethod
-        def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_: Any, **__: Any) -> tuple[Any]:
-            return (init_settings,)
-
-    return Given
-
-
-def open_client(folder: Path) -> Client:
-    """A Chroma client on a folder; neither ``.env`` nor the environment of this process has a say."""
-    import chromadb
-
-    settings = _settings()(
-        chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
-        is_persistent=True,
-        persist_directory=str(folder),
-        allow_reset=False,
-        anonymized_telemetry=False,
-    )
-    return cast("Client", chromadb.PersistentClient(path=str(folder), settings=settings))
-
-
-def open_collection(folder: Path) -> tuple[Client, Collection]:
-    """The client and the collection of a sealed generation, for reading."""
-    client = open_client(folder)
-    return client, client.get_collection(COLLECTION, embedding_function=None)
+    ``patience`` is how many seconds each answer of a server may take. Raises ArchiveError for a wrong address.
+    """
+    return ServerGenerations(server, archive_id, patience) if server else FolderGenerations(folder, archive_id)
 
 
 def fields(passage: SealedRow) -> dict[str, str | int]:
@@ -113,57 +60,53 @@ def fields(passage: SealedRow) -> dict[str, str | int]:
     }
 
 
-def build(folder: Path, url: str, model: str, progress: Callable[[int, int], None]) -> Generation:
+def build(folder: Path, url: str, server: str, model: str, progress: Callable[[int, int], None]) -> Generation:
     """Build, check, seal and publish a generation of every passage whose vector is in the archive's cache.
 
-    Holds the build lock; raises Timeout at once when another build has it. Articles may be added and removed
-    meanwhile: what is newer than the generation's ``seq`` is not part of it.
+    Holds the build lock; raises Timeout at once when another build of this machine has it. Articles may be added and
+    removed meanwhile: what is newer than the generation's ``seq`` is not part of it.
     """
     with FileLock(folder / "build.lock", timeout=0):
         archive = Archive.open(url)
-        _remove_leftovers(folder, archive)
+        generations = open_generations(folder, server, archive.id, BUILDING)
+        _keep_newest(generations, archive)
         number, seq = archive.next_generation(), archive.seq()
         ids = archive.passage_ids()
         ids = ids[ids <= archive.last_passage(seq)]
-        final = generation_folder(folder, number)
-        temporary = final.with_name(f"{final.name}.tmp")
-        shutil.rmtree(final, ignore_errors=True)  # sealed but never published: its builder was killed in between
-        temporary.mkdir(parents=True)
 
-        try:
-            count, dimensions = Columns.save(temporary, _fill(temporary, archive, model, ids, progress)).vectors.shape
-            _seal(temporary, _Manifest(number, model, seq, count, dimensions, {}, archive.id))
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)  # what filled the disk must not keep it full
-            raise
-        os.replace(temporary, final)
-        _sync(final.parent)
-        verify(final, archive.id)
-        _probe(final, archive, model, ids)
+        def fill(collection: Collection) -> Iterator[Columns]:
+            return _fill(collection, archive, model, ids, progress)
 
-        generation = Generation(number, model, seq, count, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+        generations.write(Manifest(number, model, seq, archive.id), len(ids), fill)
+        sealed = generations.open(number)
+        _probe(sealed, archive, model, ids)
+
+        generation = Generation(number, model, seq, sealed.passages, _now())
         archive.publish(generation)
-        _remove_leftovers(folder, archive)
+        with suppress(AwayError):  # it is published; whoever builds next deletes what is old
+            _keep_newest(generations, archive)
+        generations.close()
         archive.close()
     return generation
 
 
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _keep_newest(generations: Generations, archive: Archive) -> None:
+    """Delete what was half built and the generations nobody needs any more."""
+    generations.keep([one.number for one in archive.generations()[:KEPT]])
+
+
 def _fill(
-    folder: Path,
+    collection: Collection,
     archive: Archive,
     model: str,
     ids: NDArray[np.int64],
     progress: Callable[[int, int], None],
 ) -> Iterator[Columns]:
     """Write all vectors, and give what was written."""
-    client = open_client(folder)
-    # One persist, when the last row is in: the threshold is the number of rows (STACK.md 1.1).
-    threshold = max(len(ids), 2)
-    collection = client.create_collection(
-        COLLECTION,
-        configuration={"hnsw": {"space": "cosine", "sync_threshold": threshold, "batch_size": min(threshold, 100)}},
-        embedding_function=None,
-    )
     for start in range(0, len(ids), _BATCH):
         chunk = ids[start : start + _BATCH]
         rows = archive.sealed_rows(model, int(chunk[0]), int(chunk[-1]))
@@ -183,44 +126,10 @@ def _fill(
                 collection.upsert(**records)  # the smallest threshold is two: a single row would never be persisted
             yield part
         progress(min(start + _BATCH, len(ids)), len(ids))
-    client.close()
 
 
-def _seal(folder: Path, manifest: _Manifest) -> None:
-    """Force every file to the disk and write the manifest with their digests last."""
-    with closing(sqlite3.connect(folder / _DATABASE, isolation_level=None)) as connection:
-        for statement in _SEALING:
-            connection.execute(statement)
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in paths:
-        _sync(path)
-    target = folder / _MANIFEST
-    target.write_text(json.dumps({**asdict(manifest), "files": digests(folder, paths)}, indent=1))
-    _sync(target)
-    _sync(folder)
-
-
-def verify(folder: Path, archive_id: str) -> _Manifest:
-    """Check a sealed generation's files against its manifest. Raises ArchiveError if any is missing, new or differs."""
-    try:
-        manifest = _Manifest(**json.loads((folder / _MANIFEST).read_text()))
-        present = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-        whole = present == {*manifest.files, _MANIFEST} and manifest.number == int(folder.name)
-    except (OSError, ValueError, TypeError) as error:
-        raise ArchiveError(f"{folder} is not a whole generation ({error})") from error
-    if not whole:
-        raise ArchiveError(f"{folder} is not a whole generation (its files are not those of its manifest)")
-    if manifest.archive != archive_id:
-        raise ArchiveError(f"{folder} is of another archive")
-    name = damaged(folder, manifest.files)
-    if name is not None:
-        raise ArchiveError(f"{folder / name} is damaged")
-    return manifest
-
-
-def _probe(folder: Path, archive: Archive, model: str, ids: NDArray[np.int64]) -> None:
-    """Open what was built as a reader will, and let some passages look for themselves."""
-    client, collection = open_collection(folder)
+def _probe(sealed: Sealed, archive: Archive, model: str, ids: NDArray[np.int64]) -> None:
+    """Let some passages look for themselves in what was built, as a reader will."""
     step = max(len(ids) // _PROBES, 1)
     passages = [one for wanted in ids[::step].tolist() for one in archive.passage_texts(wanted, wanted)]
     vectors = archive.embeddings(model, [passage.digest for passage in passages])
@@ -228,31 +137,13 @@ def _probe(folder: Path, archive: Archive, model: str, ids: NDArray[np.int64]) -
     for passage in passages:
         query = vectors[passage.digest][np.newaxis]
         if query.any():
-            answer = collection.query(query_embeddings=query, n_results=1, include=["distances"])
+            nearest = sealed.nearest(query, 1)
             # The nearest may be another passage with the same words: something must be as near as itself.
-            lost += not answer["ids"][0] or answer["distances"] is None or answer["distances"][0][0] > 1e-3
-    client.close()
+            lost += not nearest or nearest[0][1] < 1 - 1e-3
     if lost > MOST_LOST * len(passages):
         raise ArchiveError(
             f"the new generation does not find {lost} of {len(passages)} passages; it was not put to use"
         )
-
-
-def _remove_leftovers(folder: Path, archive: Archive) -> None:
-    """Delete half-built folders and the generations nobody needs any more."""
-    kept = {generation_folder(folder, one.number).name for one in archive.generations()[:KEPT]}
-    parent = folder / "generations"
-    for path in parent.iterdir() if parent.is_dir() else ():
-        if path.name not in kept:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def main(arguments: list[str]) -> int:
@@ -263,7 +154,7 @@ def main(arguments: list[str]) -> int:
         print(json.dumps({"done": done, "total": total}), flush=True)
 
     try:
-        build(Path(folder), os.environ[ARCHIVE_VARIABLE], model, report)
+        build(Path(folder), os.environ[ARCHIVE_VARIABLE], os.environ[VECTORS_VARIABLE], model, report)
     except Timeout:
         return BUSY
     except ArchiveError as error:

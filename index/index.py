@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Final
 
 from index.archive import Archive, ArticlePage, MonthCount, Order
 from index.articles import Article, Passage, Rejected, SearchResult, outlets
+from index.chroma import Generations
 from index.dictionary import Dictionary
 from index.embedding import Embedder, StaticEmbedder, open_embedder
 from index.errors import ArchiveError, BusyError
-from index.generation import ARCHIVE_VARIABLE, BUSY, generation_folder, verify
+from index.generation import ARCHIVE_VARIABLE, BUSY, VECTORS_VARIABLE, open_generations
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
 from index.locking import writer_lock
@@ -38,6 +39,7 @@ CANDIDATES: Final = 50  # passages asked of each leg (MODELS.md: the union of bo
 TAIL_LIMIT: Final = 20_000  # newer passages searched exactly (2 ms) before they are folded into a generation
 COVERED: Final = 10_000  # passages counted for a topic over time; reading their dates takes 0.03 ms each
 SPARE: Final = 5  # passages fetched beyond those asked for, to stand in for near-copies that are folded away
+UPGRADING: Final = 60.0  # seconds that opening waits for whoever upgrades the archive already
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -71,7 +73,10 @@ class AddReport:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """What the index holds. ``tail`` passages are newer than the sealed ``generation`` (None before the first)."""
+    """What the index holds. ``tail`` passages are newer than the sealed ``generation`` (None before the first).
+
+    ``vectors`` is the Chroma server of the generations, None where they are in the data folder.
+    """
 
     articles: int
     copies: int
@@ -81,17 +86,21 @@ class IndexStatus:
     tail: int
     model: str
     lexicon_behind: int
+    vectors: str | None
 
 
 class Index:
     """A searchable archive. Many threads and processes may search; one at a time may write."""
 
-    def __init__(self, folder: Path, archive: Archive, lexicon: Lexicon, vectors: Vectors, embedder: Embedder) -> None:
+    def __init__(
+        self, folder: Path, archive: Archive, lexicon: Lexicon, generations: Generations, embedder: Embedder
+    ) -> None:
         """Take the parts; ``Index.open`` makes them."""
         self._folder = folder
         self._archive = archive
         self._lexicon = lexicon
-        self._vectors = vectors
+        self._generations = generations
+        self._vectors = Vectors(archive, generations, embedder)
         self._embedder = embedder
         self._seen = (-1, -1)
         self._refreshing = threading.Lock()
@@ -105,11 +114,13 @@ class Index:
         query_prefix: str = "",
         passage_prefix: str = "",
         archive: str = "",
+        vectors: str = "",
     ) -> Index:
         """Open the index in a data folder, or start one there.
 
         ``archive`` is the address of one on PostgreSQL that other machines share ("postgresql://host/database"), or
-        "" for one in the folder itself; what is derived from it is in the folder either way.
+        "" for one in the folder itself. ``vectors`` is the address of a Chroma server that they share too
+        ("chroma://host:port"), or "" for generations in the folder. What else is derived is in the folder either way.
         ``embedder`` is "" for the shipped one, the name or folder of a sentence-transformers model, or an
         object of the Embedder protocol. Whatever a crash left behind is caught up first. Raises ArchiveError.
         """
@@ -121,8 +132,11 @@ class Index:
         if isinstance(embedder, str):
             embedder = open_embedder(embedder, query_prefix, passage_prefix)
         opened = Archive.open(archive or f"sqlite:///{path / 'archive.sqlite3'}")
+        if opened.outdated:
+            with writer_lock(opened, path).holding("upgrade", timeout=UPGRADING):
+                opened.upgrade()
         lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened.id)
-        index = cls(path, opened, lexicon, Vectors(opened, path, embedder), embedder)
+        index = cls(path, opened, lexicon, open_generations(path, vectors, opened.id), embedder)
         index._catch_up()
         return index
 
@@ -247,18 +261,19 @@ class Index:
                 if generation.model != self._embedder.name:
                     continue
                 with suppress(ArchiveError):
-                    verify(generation_folder(self._folder, generation.number), self._archive.id)
+                    self._generations.open(generation.number)
                     self._archive.make_current(generation.number)
                     break
             else:
-                raise ArchiveError(f"{self._folder} keeps no earlier generation to go back to.")
+                raise ArchiveError(f"{self._generations.place or self._folder} has no generation to go back to.")
         self._refresh()
         return generation.number
 
     def _derive_added(self, newest: int, progress: ProgressCallback) -> int:
         """Let everything derived follow an add; returns how many passages it brought. Many are sealed at once."""
         passages = len(self._archive.passage_ids(above=newest))
-        many = bool(passages) and self._unsealed() > TAIL_LIMIT
+        # Where the vectors' server is away they wait for it: what was added is searched meanwhile.
+        many = bool(passages) and self._vectors.away is None and self._unsealed() > TAIL_LIMIT
         self._derive(newest, progress, self._build if many else None)
         return passages
 
@@ -287,9 +302,7 @@ class Index:
     def _build(self, progress: ProgressCallback) -> None:
         """Run ``index.generation`` as its own process, with nothing of this environment that Chroma would obey."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("CHROMA", "ALLOW_"))}
-        environment[ARCHIVE_VARIABLE] = (
-            self._archive.url
-        )  # not an argument: those are shown to everybody, and this may hold a password
+        environment[ARCHIVE_VARIABLE], environment[VECTORS_VARIABLE] = self._archive.url, self._generations.url
         environment["PYTHONPATH"] = os.pathsep.join(
             [str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         )
@@ -323,10 +336,10 @@ class Index:
     def _refresh(self) -> None:
         """Take up what any process has changed since the last look."""
         seen = self._archive.state()
-        if seen == self._seen:
+        if seen == self._seen and not self._vectors.overdue:
             return
         with self._refreshing:
-            if seen == self._seen:
+            if seen == self._seen and not self._vectors.overdue:
                 return
             if self._archive.shared:  # another machine may have written, and no writer of this one is at it
                 self._lexicon.follow(self._archive, wait=False)
@@ -446,6 +459,11 @@ class Index:
         self._refresh()
         return self._vectors.damaged
 
+    def away(self) -> str | None:
+        """What is wrong with the server of the vectors and how it is searched meanwhile; None where nothing is."""
+        self._refresh()
+        return self._vectors.away
+
     def unusable(self) -> str | None:
         """Why nothing can be searched here, as a sentence (it was built with another model); None where it can."""
         return self._vectors.unusable
@@ -497,6 +515,7 @@ class Index:
             tail=self._vectors.tail_size,
             model=self._embedder.name,
             lexicon_behind=self._archive.seq() - self._lexicon.followed,
+            vectors=self._generations.place or None,
         )
 
     def as_retriever(self, top_k: int = 5) -> BaseRetriever:

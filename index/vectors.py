@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-import weakref
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
@@ -14,38 +13,30 @@ from numpy.typing import NDArray
 
 from index.archive import Archive, PassageText
 from index.articles import embedded_text
+from index.chroma import Generations, Sealed
 from index.columns import Columns
 from index.embedding import Embedder
-from index.errors import ArchiveError, WrongModelError
-from index.generation import generation_folder, open_collection, verify
+from index.errors import ArchiveError, AwayError, WrongModelError
 from index.lexicon import Filter
 
 if TYPE_CHECKING:
-    from chromadb.api.models.Collection import Collection
     from chromadb.api.types import Where
 
 __all__ = ["Vectors"]
 
 _CHUNK: Final = 4096
 _MOST_RESULTS: Final = 1000  # asked of Chroma at once, however many passages were removed since it was built
-EXACT: Final = 20_000  # passages that a filter leaves are searched exactly up to here (5 ms, as long as Chroma takes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sealed:
-    """An open generation. Chroma's client is closed when the last search that uses this is done."""
-
-    number: int
-    seq: int
-    passages: int
-    collection: Collection
-    columns: Columns | None  # None in what was built by an earlier version
+# Passages that are searched exactly: what a filter leaves (5 ms, as long as Chroma takes), or all while their server is
+# away; of more, the lexicon answers alone.
+EXACT_LIMIT: Final = 20_000
+AGAIN: Final = 5.0  # seconds before a server that did not answer is asked again
 
 
 @dataclass(frozen=True, slots=True)
 class _Tail:
-    """What is newer than the generation; and which of the generation's passages are gone."""
+    """What is newer than change ``after``; and which of the older passages are gone."""
 
+    after: int
     seq: int
     columns: Columns
     removed: NDArray[np.int64]  # ids that the generation still holds
@@ -53,19 +44,22 @@ class _Tail:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    sealed: _Sealed | None
+    sealed: Sealed | None
     tail: _Tail
+    blind: bool = False  # the server is away, and what it holds is too much to be searched exactly
 
 
 class Vectors:
     """Vectors of one archive. ``search`` may be called from many threads and never writes."""
 
-    def __init__(self, archive: Archive, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, archive: Archive, generations: Generations, embedder: Embedder) -> None:
         """Open the current generation and load what is newer."""
         self._archive = archive
-        self._folder = folder
+        self._generations = generations
         self._embedder = embedder
         self._lock = threading.Lock()
+        self._away: str | None = None
+        self._ask_again = 0.0
         self._broken: set[int] = set()
         self._wrong_model: str | None = None
         self._state = _State(None, self._empty_tail(0))
@@ -91,6 +85,24 @@ class Vectors:
         """Why nothing can be searched, as a sentence; None where it can."""
         return self._wrong_model
 
+    @property
+    def away(self) -> str | None:
+        """What is wrong with the server of the vectors and how it is searched meanwhile; None where nothing is."""
+        if self._away is None:
+            return None
+        state = self._state
+        instead = (
+            "the lexicon answers alone"
+            if state.blind
+            else f"{len(state.tail.columns.ids):,} passages are searched exactly instead"
+        )
+        return f"{self._away}; until it is back, {instead}"
+
+    @property
+    def overdue(self) -> bool:
+        """Whether ``refresh`` should ask a server again that did not answer."""
+        return self._away is not None and time.monotonic() >= self._ask_again
+
     def embed_missing(self, progress: Callable[[int, int], None] = lambda done, total: None, after: int = 0) -> None:
         """Compute and keep the vectors that the archive's cache lacks, for passages with ids above ``after``."""
         ids = self._archive.passage_ids(above=after)
@@ -108,21 +120,31 @@ class Vectors:
         """Let go of the generation; Chroma's files close when the last search in it is done."""
         with self._lock:
             self._state = _State(None, self._empty_tail(0))
+            self._generations.close()
 
     # ---- following the archive -----------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Take up a newer generation and newer changes, whichever process made them."""
         with self._lock:
-            sealed = self._newest_sealed()
-            if self._wrong_model is not None:
-                return
-            tail = self._state.tail
-            if sealed is not self._state.sealed:
-                tail = self._empty_tail(sealed.seq if sealed else 0)
-            self._state = _State(sealed, self._follow(tail, sealed.seq if sealed else 0))
+            self._refresh()
 
-    def _newest_sealed(self) -> _Sealed | None:
+    def _refresh(self) -> None:
+        sealed = self._newest_sealed()
+        if self._wrong_model is not None:
+            return
+        after, blind = (sealed.seq, False) if sealed else self._without_server() if self._away else (0, False)
+        tail = self._state.tail
+        if tail.after != after:
+            tail = self._empty_tail(after)
+        self._state = _State(sealed, self._follow(tail), blind)
+
+    def _without_server(self) -> tuple[int, bool]:
+        """From which change on everything is searched exactly, and whether that is too little to search at all."""
+        newest = self._archive.generations()[0]
+        return (newest.seq, True) if newest.passages > EXACT_LIMIT else (0, False)
+
+    def _newest_sealed(self) -> Sealed | None:
         """The first published generation that is whole; damaged ones are passed over, the tail stands in for them."""
         self._wrong_model = None
         for generation in self._archive.generations():
@@ -137,25 +159,38 @@ class Vectors:
                     "is configured now. Go back to that model, or build the vectors again with: tanya rebuild"
                 )
                 return None
-            folder = generation_folder(self._folder, generation.number)
+            if self._away is not None and not self.overdue:
+                return None
             try:
-                manifest = verify(folder, self._archive.id)
-                client, collection = open_collection(folder)
+                self._ask_again = time.monotonic() + AGAIN  # before the answer: who searches meanwhile asks nothing
+                sealed = self._generations.open(generation.number)
+            except AwayError as error:
+                self._away = str(error)
+                return None
             except ArchiveError:
-                if not self._archive.shared or folder.is_dir():  # else another machine built it, and has it
+                if not self._archive.shared or self._generations.expected(generation.number):
                     self._broken.add(generation.number)
                 continue
-            # Its own word, not the archive's: where two machines built at once, only one of them was published.
-            sealed = _Sealed(manifest.number, manifest.seq, manifest.passages, collection, Columns.load(folder))
-            weakref.finalize(collection, client.close)
+            self._away = None
             return sealed
+        self._away = None
         return None
+
+    def _lose(self, sealed: Sealed, error: AwayError) -> None:
+        """Go on without a server that was in use; it is asked again when somebody next looks."""
+        with self._lock:
+            if self._state.sealed is not sealed:
+                return
+            self._away, self._ask_again = str(error), time.monotonic() + AGAIN
+            self._state = _State(None, self._state.tail)
+            self._refresh()
+            self._ask_again = 0.0  # it may only have been started again
 
     def _empty_tail(self, seq: int) -> _Tail:
         none = np.empty((0, self._embedder.dimensions), dtype=np.float32)
-        return _Tail(seq, Columns.of((), none), np.empty(0, dtype=np.int64))
+        return _Tail(seq, seq, Columns.of((), none), np.empty(0, dtype=np.int64))
 
-    def _follow(self, tail: _Tail, sealed_seq: int) -> _Tail:
+    def _follow(self, tail: _Tail) -> _Tail:
         changes = self._archive.changes(tail.seq)
         if not changes:
             return tail
@@ -168,7 +203,8 @@ class Vectors:
             for start in range(first, last + 1, _CHUNK):
                 passages += self._archive.passage_texts(start, min(start + _CHUNK - 1, last))
         kept = tail.columns.without(removed)
-        return _Tail(changes[-1].seq, Columns.joined([kept, Columns.of(passages, self._vectors(passages))]), removed)
+        columns = Columns.joined([kept, Columns.of(passages, self._vectors(passages))])
+        return _Tail(tail.after, changes[-1].seq, columns, removed)
 
     def _vectors(self, passages: Sequence[PassageText]) -> NDArray[np.float32]:
         """From the cache where it has them, else computed now and not kept: asking writes nothing."""
@@ -189,49 +225,43 @@ class Vectors:
         vector = self._embedder.embed_questions([question])
         if not np.isfinite(vector).all() or not vector.any():
             return []
-        state = self._state
-        tail = state.tail.columns
-        found = tail.nearest(vector[0], limit, tail.fitting(only))
-        if state.sealed is not None and state.sealed.passages > 0:
-            found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only)
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
+        while True:
+            state = self._state
+            if state.blind:
+                return []
+            tail = state.tail.columns
+            found = tail.nearest(vector[0], limit, tail.fitting(only))
+            try:
+                if state.sealed is not None and state.sealed.passages > 0:
+                    found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only)
+            except AwayError as error:
+                assert state.sealed is not None
+                self._lose(state.sealed, error)
+                continue
+            return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
 
 def _search_sealed(
-    sealed: _Sealed, removed: NDArray[np.int64], vector: NDArray[np.float32], limit: int, only: Filter
+    sealed: Sealed, removed: NDArray[np.int64], vector: NDArray[np.float32], limit: int, only: Filter
 ) -> list[tuple[int, float]]:
     """What fits and was not removed: out of the nearest of all where much fits, else exactly."""
     columns = sealed.columns
     if columns is None or not only.active:
         gone = set(removed.tolist())
-        nearest = _nearest(sealed, vector, limit + len(removed), _where(only))
+        nearest = sealed.nearest(vector, min(limit + len(removed), _MOST_RESULTS), _where(only))
         return [(one, score) for one, score in nearest if one not in gone][:limit]
 
     rows = columns.fitting(only)
     if len(removed):
         rows = rows[~np.isin(columns.ids[rows], removed)]
-    if len(rows) > EXACT:
+    if len(rows) > EXACT_LIMIT:
         ids = columns.ids[rows]
-        nearest = _nearest(sealed, vector, 2 * limit * sealed.passages // len(rows), None)
+        nearest = sealed.nearest(vector, min(2 * limit * sealed.passages // len(rows), _MOST_RESULTS))
         places = np.searchsorted(ids, [one for one, _ in nearest])
         fits = ids.take(places, mode="clip") == [one for one, _ in nearest]
         if np.count_nonzero(fits) >= limit:
             return [hit for hit, fit in zip(nearest, fits, strict=True) if fit][:limit]
     return columns.nearest(vector[0], limit, rows)
-
-
-def _nearest(sealed: _Sealed, vector: NDArray[np.float32], wanted: int, where: Where | None) -> list[tuple[int, float]]:
-    """What Chroma finds, best first."""
-    answer = sealed.collection.query(
-        query_embeddings=vector,
-        n_results=min(wanted, _MOST_RESULTS, sealed.passages),
-        where=where,
-        include=["distances"],
-    )
-    distances = answer["distances"]
-    if distances is None:
-        return []
-    return [(int(one), 1.0 - distance) for one, distance in zip(answer["ids"][0], distances[0], strict=True)]
 
 
 def _where(only: Filter) -> Where | None:

@@ -20,7 +20,11 @@ from tests.conftest import ROOT
 DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 OBJECTS: list[dict[str, Any]] = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text("utf-8")))
-PODS = {one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in OBJECTS if one["kind"] == "StatefulSet"}
+PODS = {
+    one["metadata"]["name"]: one["spec"].get("jobTemplate", one)["spec"]["template"]["spec"]
+    for one in OBJECTS
+    if one["kind"] in ("StatefulSet", "CronJob")
+}
 ENV = dict(
     line.split("=", 1)
     for line in (DEPLOY / "tanya.env.example").read_text("utf-8").splitlines()
@@ -54,11 +58,13 @@ def test_secrets_are_not_in_the_files() -> None:
     assert {"", "postgresql://tanya:THE-SAME-PASSWORD@postgres:5432/tanya"} >= {
         value for name, value in ENV.items() if name not in ("POSTGRES_USER", "POSTGRES_DB")
     }
-    assert all(service["env_file"] == "tanya.env" for service in COMPOSE["services"].values())
+    assert {"web", "rebuild", "postgres"} == {
+        name for name, service in COMPOSE["services"].items() if service.get("env_file") == "tanya.env"
+    }
     assert set(ENV) == {
         one["valueFrom"]["secretKeyRef"]["key"]
         for pod in PODS.values()
-        for one in pod["containers"][0]["env"]
+        for one in pod["containers"][0].get("env", [])
         if "valueFrom" in one
     }
     assert "deploy/tanya.env" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
@@ -74,9 +80,28 @@ def test_nobody_is_root() -> None:
             container["securityContext"]["allowPrivilegeEscalation"],
             container["securityContext"]["capabilities"]["drop"],
         )
-    web = COMPOSE["services"]["web"]
-    assert web["read_only"] is True
-    assert PODS["tanya"]["containers"][0]["securityContext"]["readOnlyRootFilesystem"] is True
+    assert all(COMPOSE["services"][name]["read_only"] for name in ("web", "rebuild", "chroma"))
+    assert all(
+        PODS[name]["containers"][0]["securityContext"]["readOnlyRootFilesystem"]
+        for name in ("tanya", "rebuild", "chroma")
+    )
+
+
+def test_all_share_one_chroma_server() -> None:
+    """Whoever searches and the one job that rebuilds; it is reached by them alone, and by nobody outside."""
+    address = "chroma://chroma:8000"
+    composed = COMPOSE["services"]
+    assert [address, address] == [composed[name]["environment"]["TANYA_VECTORS"] for name in ("web", "rebuild")]
+    assert "ports" not in composed["chroma"]
+    assert ["jobs"] == composed["rebuild"]["profiles"]
+    for name in ("tanya", "rebuild"):
+        assert {"name": "TANYA_VECTORS", "value": address} in PODS[name]["containers"][0]["env"]
+    commands = [composed["chroma"]["command"], PODS["chroma"]["containers"][0]["command"]]
+    assert [["chroma", "run", "--path", "/data", "--host", "0.0.0.0", "--port", "8000"]] * 2 == commands
+    assert [["tanya", "rebuild"]] * 2 == [composed["rebuild"]["command"], PODS["rebuild"]["containers"][0]["command"]]
+    (policy,) = (one["spec"] for one in OBJECTS if one["kind"] == "NetworkPolicy")
+    assert {"app": "chroma"} == policy["podSelector"]["matchLabels"]
+    assert ["tanya", "rebuild"] == policy["ingress"][0]["from"][0]["podSelector"]["matchExpressions"][0]["values"]
 
 
 def test_health_is_asked_where_it_is_told() -> None:

@@ -44,7 +44,7 @@ def dangerous_setting(config: Config) -> str | None:
 def dangerous_variable(environ: Mapping[str, str]) -> str | None:
     """A variable that would open the page to the world, or choose the code that reads the vectors; None without one.
 
-    The vectors are opened without a look at the environment (index/generation.py). Who sets such a variable expects
+    The vectors are opened without a look at the environment (index/chroma.py). Who sets such a variable expects
     something else than what would happen.
     """
     switched_on = (name for name in _GRADIO if environ.get(name, "").lower() not in ("", "0", "false", "no"))

@@ -82,3 +82,17 @@ def test_a_screen_is_needed_for_a_browser(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sys.platform", "linux")
     assert not has_display({})
     assert has_display({"DISPLAY": ":0"})
+
+
+@pytest.mark.parametrize(
+    ("address", "used"),
+    [
+        ("chromas://chroma.example/satu/dua", "chromas://:k%2Fy@chroma.example/satu/dua"),
+        ("chromas://:own@chroma.example", "chromas://:own@chroma.example"),
+        ("chroma://chroma.example:8000", "chroma://chroma.example:8000"),
+        ("", ""),
+    ],
+)
+def test_chromas_own_variable(address: str, used: str) -> None:
+    """Its token is sent over TLS alone, and where the address has none of its own."""
+    assert used == load_config(environ={"TANYA_VECTORS": address, "CHROMA_API_KEY": "k/y"}).vectors

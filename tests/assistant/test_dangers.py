@@ -73,7 +73,7 @@ def test_variables_that_open_or_replace_parts(variable: str, value: str, dangero
 def test_the_environment_has_no_say_in_how_vectors_are_opened(tmp_path: Path, variable: str) -> None:
     """Chroma's own settings would take each of these: it then imports what they name, or does not make its tables."""
     code = (
-        "import sys; from pathlib import Path; from index.generation import open_client; "
+        "import sys; from pathlib import Path; from index.chroma_folder import open_client; "
         "client = open_client(Path(sys.argv[1])); print(type(client._server).__module__, client.list_collections())"
     )
     name, _, value = variable.partition("=")

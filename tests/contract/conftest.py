@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from index import Index
-from tests.contract import postgres
+from tests.contract import chroma, postgres
 
 Place = Callable[[], str]
 _NUMBERS = itertools.count(1)
@@ -32,14 +32,23 @@ def database() -> Iterator[Place]:
         yield new
 
 
-@pytest.fixture(params=["embedded", "postgresql"])
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chroma.Server]:
+    """A Chroma server."""
+    with chroma.Server(tmp_path_factory.mktemp("chroma")) as server:
+        yield server
+
+
+@pytest.fixture(params=["embedded", "postgresql", "chroma"])
 def place(request: pytest.FixtureRequest) -> str:
-    """The address of an archive: empty for the embedded one."""
-    return "" if request.param == "embedded" else request.getfixturevalue("database")()
+    """The address of an archive: empty for the embedded one, which "chroma" has too."""
+    return request.getfixturevalue("database")() if request.param == "postgresql" else ""
 
 
 @pytest.fixture
-def index(place: str, tmp_path: Path) -> Iterator[Index]:
-    """An empty index."""
-    with Index.open(tmp_path / "data", archive=place) as opened:
+def index(request: pytest.FixtureRequest, place: str, tmp_path: Path) -> Iterator[Index]:
+    """An empty index; its vectors are on a server where it is called "chroma"."""
+    on_server = "chroma" in request.node.callspec.params.values()
+    vectors = request.getfixturevalue("chroma_server").address if on_server else ""
+    with Index.open(tmp_path / "data", archive=place, vectors=vectors) as opened:
         yield opened

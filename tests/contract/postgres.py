@@ -17,8 +17,8 @@ MISSING = None if (BINARIES / "initdb").exists() else "needs PostgreSQL (apt-get
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The server's address without a database; it is stopped and its folder removed afterwards."""
+def server(host: str = "127.0.0.1") -> Iterator[str]:
+    """The server's address without a database, on an address of this machine; stopped and removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="tanya-postgres-") as kept, socket.socket() as probe:
         folder = Path(kept)
         user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -27,7 +27,7 @@ def server() -> Iterator[str]:
         secret = folder / "password"
         secret.write_text(PASSWORD)
         secret.chmod(0o644)
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         port = probe.getsockname()[1]
         probe.close()
 
@@ -38,9 +38,11 @@ def server() -> Iterator[str]:
         # It sorts as dictionaries do, which no archive of ours may depend on.
         locale = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=id")
         run("initdb", "-U", "tanya", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", *locale)
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        with (folder / "cluster" / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {host}/24 scram-sha-256\n")
+        options = f"-p {port} -c listen_addresses={host} -c unix_socket_directories={folder} -c fsync=off"
         run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
-            yield f"postgresql://tanya:{PASSWORD}@127.0.0.1:{port}"
+            yield f"postgresql://tanya:{PASSWORD}@{host}:{port}"
         finally:
             run("pg_ctl", "-w", "-m", "immediate", "stop")

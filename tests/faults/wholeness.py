@@ -11,6 +11,7 @@ from typing import Final
 
 from index import Article, Index
 from index.archive import Archive
+from index.chroma_folder import FolderGenerations
 from index.dictionary import Dictionary
 from index.embedding import open_embedder
 from index.lexicon import Filter, Lexicon
@@ -52,7 +53,7 @@ def assert_whole(folder: Path, acknowledged: Mapping[str, str | None], in_flight
     with closing(sqlite3.connect(folder / "archive.sqlite3")) as database:
         assert ("ok",) == database.execute("PRAGMA quick_check(1)").fetchone()
     vectors, lexicon = (
-        Vectors(archive, folder, open_embedder()),
+        Vectors(archive, FolderGenerations(folder, archive.id), open_embedder()),
         Lexicon(folder / "lexicon", Dictionary.load(), archive.id),
     )
     live = set(archive.passage_ids().tolist())

@@ -113,7 +113,7 @@ def test_one_result_whichever_way_it_is_found(index: Index, only: Filter, monkey
     fitting = {one.id for one in index._archive.passage_texts(1, 90) if fits(one, only)}
     assert 10 == len(exact)
 
-    monkeypatch.setattr(vectors, "EXACT", 0)
+    monkeypatch.setattr(vectors, "EXACT_LIMIT", 0)
     spread = index._vectors.search("pasar nomor 30 dibuka", 10, only)
     monkeypatch.setattr(index._vectors, "_state", replace(index._vectors._state, sealed=replace(sealed, columns=None)))
     older = index._vectors.search("pasar nomor 30 dibuka", 10, only)

@@ -1,0 +1,202 @@
+"""Vectors on a Chroma server: the same answers, one rebuild for all machines, and what happens while it is away."""
+
+from __future__ import annotations
+
+import base64
+import http.server
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from assistant.health import look
+from index import ArchiveError, Article, Index
+from index.generation import KEPT
+from tests.contract.chroma import Server
+from tests.contract.conftest import Place
+
+ARTICLES = [
+    Article(
+        f"Kapal {name} berlayar ke {port} membawa {cargo}.",
+        id=f"{name}-{port}",
+        source=source,
+        published=date(2025, 1 + number, 3),
+    )
+    for number, (port, source) in enumerate([("Muria", "Harian"), ("Wanareja", "Kabar"), ("Seroja", "Pos")])
+    for name in ("Cakrawala", "Dewaruci", "Elang")
+    for cargo in ("beras dan gula",)
+]
+QUESTIONS = ("kapal Elang berlayar", "beras ke Wanareja", "rice ship to Muria", "siapa membawa gula", "Dewaruci")
+
+
+def _found(index: Index, question: str, **only: object) -> list[tuple[str, int | None, float]]:
+    results = index.search(question, 4, **only)  # type: ignore[arg-type]
+    return [(hit.passage.article_id, hit.dense_rank, round(hit.dense_score or 0.0, 4)) for hit in results]
+
+
+def _names(server: Server) -> set[str]:
+    """The collections on a server."""
+    there = "/api/v2/tenants/default_tenant/databases/default_database/collections"
+    answer = httpx.get(server.address.replace("chroma://", "http://") + there, timeout=60)
+    return {one["name"] for one in answer.json()}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A Chroma server of this test alone."""
+    folder = tmp_path / "chroma"
+    folder.mkdir()
+    with Server(folder) as running:
+        yield running
+
+
+def test_the_same_answers_as_from_a_folder(chroma_server: Server, tmp_path: Path) -> None:
+    """To the same questions, with and without filters, with newer and removed articles beside the generation."""
+    with (
+        Index.open(tmp_path / "one") as embedded,
+        Index.open(tmp_path / "two", vectors=chroma_server.address) as served,
+    ):
+        for index in (embedded, served):
+            index.add(ARTICLES[:-1])
+            index.rebuild()
+            index.add(ARTICLES[-1:])
+            index.remove([ARTICLES[0].id])
+            assert (1, 1) == ((status := index.status()).generation, status.tail)
+        assert (None, chroma_server.address) == (embedded.status().vectors, served.status().vectors)
+        only: tuple[dict[str, object], ...] = (
+            {},
+            {"source": "Kabar"},
+            {"since": date(2025, 2, 1)},
+            {"until": date(2025, 2, 10), "language": "id"},
+        )
+        for question in QUESTIONS:
+            for filters in only:
+                assert _found(embedded, question, **filters) == _found(served, question, **filters)
+    assert not (tmp_path / "two" / "generations").exists()
+
+
+def test_one_rebuild_serves_all_machines(chroma_server: Server, database: Place, tmp_path: Path) -> None:
+    """Whoever builds, everybody uses it; the newest are kept, and nothing of another archive is touched."""
+    place, vectors = database(), chroma_server.address
+    before = _names(chroma_server)
+    with (
+        Index.open(tmp_path / "one", archive=place, vectors=vectors) as one,
+        Index.open(tmp_path / "two", archive=place, vectors=vectors) as two,
+    ):
+        one.add(ARTICLES)
+        for number in range(1, KEPT + 2):
+            (one if number % 2 else two).rebuild()
+            for index in (one, two):
+                assert (number, 0) == ((status := index.status()).generation, status.tail)
+                assert _found(one, QUESTIONS[0]) == _found(index, QUESTIONS[0])
+                assert () == index.damaged()
+        names = _names(chroma_server)
+        assert before <= names
+        assert [f"{number:06d}" for number in (KEPT, KEPT + 1)] == sorted(
+            name.rpartition("-")[2] for name in names - before
+        )
+        assert KEPT == two.rollback()
+        assert KEPT == one.status().generation
+    with Index.open(tmp_path / "three", archive=place, vectors=vectors) as three:
+        assert (KEPT, 0) == ((status := three.status()).generation, status.tail)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_server_that_was_away(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exact: bool) -> None:
+    """Search goes on exactly, or of many passages by the lexicon; health says so; it is used when it is back."""
+    monkeypatch.setattr("index.vectors.AGAIN", 0.0)
+    monkeypatch.setattr("index.vectors.EXACT_LIMIT", len(ARTICLES) - (0 if exact else 1))
+    with Index.open(tmp_path / "data", vectors=server.address) as index:
+        index.add(ARTICLES)
+        index.rebuild()
+        before = {question: _found(index, question) for question in QUESTIONS}
+        server.kill()
+        for question in QUESTIONS:
+            found = _found(index, question)
+            if exact:
+                assert [hit[:2] for hit in before[question]] == [hit[:2] for hit in found]
+            else:
+                assert {None} >= {rank for _, rank, _ in found}
+        assert index.search("kapal Elang berlayar", 1)
+        health = look(index)
+        assert health.degraded
+        assert any(server.address in why and "until it is back" in why for why in health.why)
+        assert 1 == index.add([Article("Jembatan runtuh.", id="new")]).added
+        assert "new" == index.search("jembatan runtuh", 1)[0].passage.article_id
+        with pytest.raises(ArchiveError, match=r"rebuild failed .*does not answer .*is still in use"):
+            index.rebuild()
+        with Index.open(tmp_path / "data", vectors=server.address) as opened:
+            assert opened.away()
+            assert opened.search("kapal Elang berlayar", 1)
+
+        server.start()
+        assert before[QUESTIONS[0]] == [hit for hit in _found(index, QUESTIONS[0]) if hit[0] != "new"]
+        assert (1, 1) == ((status := index.status()).generation, status.tail)
+        assert not look(index).why
+
+
+def test_what_a_server_lost_is_built_again(server: Server, tmp_path: Path) -> None:
+    """A collection that is gone, or not whole, is passed over and named; a rebuild mends it."""
+    with Index.open(tmp_path / "data", vectors=server.address) as index:
+        index.add(ARTICLES)
+        index.rebuild()
+    (name,) = _names(server)
+    there = "/api/v2/tenants/default_tenant/databases/default_database/collections"
+    url = server.address.replace("chroma://", "http://") + there
+    collection = httpx.get(f"{url}/{name}", timeout=60).json()["id"]
+    httpx.post(f"{url}/{collection}/delete", json={"ids": ["1"]}, timeout=60).raise_for_status()
+    for _ in range(2):
+        with Index.open(tmp_path / "data", vectors=server.address) as index:
+            assert (1,) == index.damaged()
+            assert "Cakrawala-Muria" == _found(index, "Cakrawala Muria")[0][0]
+        httpx.delete(f"{url}/{name}", timeout=60)
+    with Index.open(tmp_path / "data", vectors=server.address) as index:
+        index.rebuild()
+        assert ((), 2) == (index.damaged(), index.status().generation)
+
+
+@pytest.mark.parametrize(
+    "address", ["chroma://", "chroma:8000", "http://host:8000", "chroma://host:port", "chroma://host/tenant", "host"]
+)
+def test_an_address_that_is_none(tmp_path: Path, address: str) -> None:
+    """One sentence says what it looks like."""
+    with pytest.raises(ArchiveError, match="looks like this: chroma://host:8000"):
+        Index.open(tmp_path / "data", vectors=address)
+
+
+@pytest.mark.parametrize(
+    ("login", "header", "value"),
+    [
+        (":rahasia-sekali@", "X-Chroma-Token", "rahasia-sekali"),
+        ("ani:rahasia-sekali@", "Authorization", f"Basic {base64.b64encode(b'ani:rahasia-sekali').decode()}"),
+    ],
+)
+def test_a_login_is_sent_and_shown_nowhere(tmp_path: Path, login: str, header: str, value: str) -> None:
+    """As Chroma's token or as a proxy's user and password; who is refused reads why, and no secret."""
+    got = []
+
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            got.append(self.headers.get(header))
+            self.send_response(401)
+            self.end_headers()
+            self.wfile.write(b"who are you?")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as proxy:
+        threading.Thread(target=proxy.serve_forever).start()
+        try:
+            vectors = f"chroma://{login}127.0.0.1:{proxy.server_port}/penyewa/berita"
+            with Index.open(tmp_path / "data", vectors=vectors) as index:
+                index.add(ARTICLES[:1])
+                with pytest.raises(ArchiveError, match="who are you") as caught:
+                    index.rebuild()
+                assert "rahasia" not in f"{caught.value} {index.status()}"
+        finally:
+            proxy.shutdown()
+    assert {value} == set(got)
