@@ -47,7 +47,6 @@ from benchmarks.quality import EVAL, RESULTS, commit
 from benchmarks.recombined import recombined
 from benchmarks.speed import dev_questions, timed
 from index import Article, Index, Progress, read_articles
-from index.generation import generation_folder
 from index.splitting import passages
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -280,7 +279,7 @@ def disk(folder: Path) -> Figures:
     return {
         "disk: archive MB": sum(path.stat().st_size for path in folder.glob("archive.sqlite3*")) / 2**20,
         "disk: lexicon MB": on_disk(folder / "lexicon"),
-        "disk: generation MB": on_disk(generation_folder(folder, number)),
+        "disk: generation MB": on_disk(folder / "generations" / f"{number:06d}"),
     }
 
 
