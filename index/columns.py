@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import PassageText, SealedRow
+from index.embedding import one_thread
 from index.lexicon import Filter
 
 __all__ = ["Columns"]
@@ -117,8 +118,9 @@ class Columns:
     def nearest(self, vector: NDArray[np.float32], limit: int, rows: NDArray[np.intp]) -> list[tuple[int, float]]:
         """The ``limit`` passages among ``rows`` nearest to a unit vector, as (id, cosine similarity), in no order."""
         scores = np.empty(len(rows), np.float32)
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            scores[start : start + len(some)] = self.vectors[some].astype(np.float32, copy=False) @ vector
+        with one_thread():
+            for start in range(0, len(rows), _AT_ONCE):
+                some = rows[start : start + _AT_ONCE]
+                scores[start : start + len(some)] = self.vectors[some].astype(np.float32, copy=False) @ vector
         best = np.argpartition(-scores, limit)[:limit] if len(scores) > limit else np.arange(len(scores))
         return [(int(self.ids[rows[one]]), float(scores[one])) for one in best]

@@ -24,7 +24,7 @@ from safetensors.numpy import load as load_tensors
 from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
-__all__ = ["Embedder", "EmbedderError", "SentenceTransformerEmbedder", "StaticEmbedder", "open_embedder"]
+__all__ = ["Embedder", "EmbedderError", "SentenceTransformerEmbedder", "StaticEmbedder", "one_thread", "open_embedder"]
 
 SHIPPED: Final = Path(__file__).parent / "model" / "embedder"
 # UTF-8 text is cut at ASCII characters that are no letter or digit, where the tokenizer cuts as well; each piece
@@ -58,7 +58,7 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
 
 
-def _one_thread() -> AbstractContextManager[object]:
+def one_thread() -> AbstractContextManager[object]:
     """Products this small take longer to share out than to compute: five times on a busy machine."""
     limit: AbstractContextManager[object] = _blas().limit(limits=1)
     return limit
@@ -110,7 +110,7 @@ class StaticEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of unit length for each text, shape (len(texts), dimensions); zeros for a text with no word."""
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
-        with _one_thread():
+        with one_thread():
             for start in range(0, len(texts), _AT_ONCE):
                 for row, tokens in enumerate(self._tokenise(texts[start : start + _AT_ONCE]), start):
                     if tokens:
@@ -137,7 +137,7 @@ class StaticEmbedder:
         lengths = self._lengths[asked]
         flat = np.fromiter(chain.from_iterable(found), np.intp)
         distinct, places = np.unique(flat, return_inverse=True)
-        with _one_thread():
+        with one_thread():
             cosines = self._table[distinct] @ (self._table[asked] / lengths[:, None]).T / self._lengths[distinct, None]
         starts = np.cumsum([0, *map(len, found[:-1])])
         best = np.maximum.reduceat(cosines[places], starts, axis=0)
