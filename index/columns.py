@@ -22,6 +22,7 @@ __all__ = ["Columns"]
 
 _VECTORS: Final = "vectors.f16"
 _FIELDS: Final = "fields.npz"
+_NOTHING: Final = np.float32(1e-6)  # in place of the length of a vector of zeros
 _AT_ONCE: Final = 8192  # vectors made float32 at a time: 8 MB
 
 
@@ -120,7 +121,9 @@ class Columns:
         scores = np.empty(len(rows), np.float32)
         with one_thread():
             for start in range(0, len(rows), _AT_ONCE):
-                some = rows[start : start + _AT_ONCE]
-                scores[start : start + len(some)] = self.vectors[some].astype(np.float32, copy=False) @ vector
+                some = self.vectors[rows[start : start + _AT_ONCE]].astype(np.float32, copy=False)
+                # Half precision is not quite of unit length, which Chroma makes everything.
+                lengths = np.sqrt(np.einsum("ij,ij->i", some, some))
+                scores[start : start + len(some)] = some @ vector / np.maximum(lengths, _NOTHING)
         best = np.argpartition(-scores, limit)[:limit] if len(scores) > limit else np.arange(len(scores))
         return [(int(self.ids[rows[one]]), float(scores[one])) for one in best]
