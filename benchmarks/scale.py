@@ -283,8 +283,8 @@ def disk(folder: Path) -> Figures:
     }
 
 
-def measure(data: Path, folder: Path, wanted: int, rebuild: bool) -> Figures:
-    """All figures of one size."""
+def measure(data: Path, folder: Path, wanted: int, rebuild: bool) -> None:
+    """All figures of one size, written beside its index."""
     questions = dev_questions(data)
     figures = built(data, folder, wanted)
     index = folder / "data"
@@ -296,7 +296,6 @@ def measure(data: Path, folder: Path, wanted: int, rebuild: bool) -> Figures:
     figures |= alone(adding, index)
     figures |= alone(served, index, questions)
     (folder / MEASURED).write_text(json.dumps(figures))
-    return figures
 
 
 # ---- telling ------------------------------------------------------------------------------------------------------
@@ -373,7 +372,10 @@ def main() -> None:
         for size, folder in folders.items():
             built(arguments.data, folder, size)
         return
-    sizes = {size: measure(arguments.data, folder, size, not arguments.no_rebuild) for size, folder in folders.items()}
+    if not arguments.draw_only:
+        for size, folder in folders.items():
+            measure(arguments.data, folder, size, not arguments.no_rebuild)
+    sizes = {size: json.loads((folder / MEASURED).read_text()) for size, folder in folders.items()}
     tell(sizes)
     if arguments.save:
         kept = {"commit": commit(), "cores": os.cpu_count(), "sizes": sizes}
