@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from index.chroma import Fill, Manifest, Sealed, configuration, settings
 from index.columns import Columns
@@ -65,7 +65,7 @@ class FolderGenerations:
         try:
             client = open_client(temporary)
             collection = client.create_collection(
-                COLLECTION, configuration=configuration(rows), embedding_function=None
+                COLLECTION, configuration=cast("Any", configuration(rows)), embedding_function=None
             )
             count, dimensions = Columns.save(temporary, fill(collection)).vectors.shape
             client.close()

@@ -24,7 +24,7 @@ from index.chroma import Fill, Manifest, Sealed, configuration, settings
 from index.errors import ArchiveError, AwayError
 
 if TYPE_CHECKING:
-    from chromadb.api import ServerAPI
+    from chromadb.api.fastapi import FastAPI
     from chromadb.api.models.Collection import Collection as ChromaCollection
     from chromadb.types import Collection as Described
 
@@ -102,7 +102,12 @@ class ServerGenerations:
         """Build under a name of its own, then rename: of two builders of one number the second fails."""
         name = f"{self._name(manifest.number)}-{secrets.token_hex(4)}"
         with self.asking():
-            made = self._api.create_collection(name, configuration=cast("Any", configuration(rows)), **self._there)
+            made = self._api.create_collection(
+                name,
+                configuration=cast("Any", configuration(rows)),
+                tenant=self._address.tenant,
+                database=self._address.database,
+            )
             try:
                 collection = self._collection(made)
                 for part in fill(collection):
@@ -185,9 +190,9 @@ class ServerGenerations:
         return {"tenant": self._address.tenant, "database": self._address.database}
 
     @cached_property
-    def _api(self) -> ServerAPI:
+    def _api(self) -> FastAPI:
         """Chroma's client below its ``HttpClient``, which waits for ever and asks before a limit can be set."""
-        from chromadb.api import ServerAPI
+        from chromadb.api.fastapi import FastAPI
         from chromadb.config import System
 
         given = settings(
@@ -197,7 +202,7 @@ class ServerGenerations:
             chroma_server_ssl_enabled=self._address.tls,
             chroma_server_headers=self._address.headers,
         )
-        api = System(given).instance(ServerAPI)
+        api = System(given).instance(FastAPI)
         api._session.timeout = httpx.Timeout(self._patience, connect=_CONNECTING)
         return api
 

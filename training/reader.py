@@ -22,13 +22,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assistant.reader import best_span
 from assistant.reading_features import Vocabulary, dictionary
-from training.reader_batches import Encoded, batch_of, encode
+from training.reader_batches import Encoded, batch_of, encode, sentences_of
+from training.reader_cloze import cloze
 from training.reader_data import Example, News, old_examples
 from training.reader_measure import Outcome, report
-from training.reader_network import Network, Shape, averaged, group_loss_of, loss_of, teacher_loss_of
+from training.reader_network import Network, Shape, averaged, group_loss_of, loss_of, sentence_loss_of, teacher_loss_of
 from training.reader_rules import SHARES, by_rule
 
-BATCH_TOKENS = 6_000
+BATCH_TOKENS = 9_000
+MINED_FROM = 6  # passages without the answer, half of them from the same article
 AVERAGING = 0.998  # of the weights, per step; what is measured and shipped is the average
 
 
@@ -78,6 +80,24 @@ def measure(network: Network, encoded: Sequence[Encoded]) -> dict[str, dict[str,
     return report(outcomes)
 
 
+@torch.no_grad()
+def hardest(network: Network, encoded: Sequence[Encoded], keep: int) -> list[Encoded]:
+    """Each question's passages with the answer, and those ``keep`` without it that the network takes most for one."""
+    network.eval()
+    groups: dict[str, list[tuple[float, Encoded]]] = {}
+    for chosen in batches(encoded, random.Random(0)):
+        start, end, null = network(batch_of(chosen)[0])
+        scores = start.logsumexp(1) + end.logsumexp(1) - null.sum(1)
+        for score, each in zip(scores.tolist(), chosen, strict=True):
+            groups.setdefault(each.example.group, []).append((score, each))
+    network.train()
+    kept = []
+    for members in groups.values():
+        lacking = sorted((pair for pair in members if not pair[1].right), key=lambda pair: -pair[0])
+        kept += [each for _, each in members if each.right] + [each for _, each in lacking[:keep]]
+    return kept
+
+
 def line_of(results: dict[str, dict[str, float]]) -> str:
     """The results of the sets that decide, on one line."""
     return " | ".join(
@@ -94,8 +114,10 @@ def train(
     encoded: Sequence[Encoded],
     checked: Sequence[Encoded],
     passes: float,
+    most: int,
     rate: float,
     group_weight: float,
+    sentence_weight: float,
     teachers: Sequence[Network],
     seed: int,
     save: Path,
@@ -106,7 +128,7 @@ def train(
     """
     draw = random.Random(seed)
     per_pass = sum(1 for _ in batches(encoded, draw))
-    steps = int(passes * per_pass)
+    steps = int(min(most, passes * per_pass))
     optimizer = torch.optim.AdamW([p for p in network.parameters() if p.requires_grad], rate, weight_decay=0.01)
     step, running, began = 0, 0.0, time.time()
     while step < steps:
@@ -122,9 +144,12 @@ def train(
                 with torch.no_grad():
                     told = [teacher(batch) for teacher in teachers]
                 loss = (loss + teacher_loss_of(start, end, null, told)) / 2.0
+            names = [f"{each.example.kind}/{each.example.group}" for each in chosen]
             if group_weight:
-                names = [f"{each.example.kind}/{each.example.group}" for each in chosen]
                 loss = loss + group_weight * group_loss_of(start, end, null, starts, ends, names)
+            if sentence_weight:
+                told_apart = sentences_of(chosen)
+                loss = loss + sentence_weight * sentence_loss_of(start, end, null, starts, told_apart, names)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -160,11 +185,18 @@ def main() -> None:
     parser.add_argument("--start", type=Path, nargs="*", help="checkpoints whose average to go on from")
     parser.add_argument("--teachers", type=Path, nargs="*", default=(), help="checkpoints to learn from besides")
     parser.add_argument("--passes", type=float, default=3.0)
+    parser.add_argument("--steps", type=int, default=1_000_000, help="at most so many, however many passes that is")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--old", type=float, default=1.0, help="share of the old sets in each run")
     parser.add_argument("--news", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--rules", nargs="*", choices=tuple(SHARES), default=(), help="examples made by rule")
+    parser.add_argument("--cloze", action="store_true", help="questions made from declarative sentences besides")
     parser.add_argument("--group", type=float, default=0.0, help="weight of the loss across a question's passages")
+    parser.add_argument(
+        "--mined", type=int, default=0,
+        help="so many passages without the answer for each news question, those that the start takes most for one",
+    )  # fmt: skip
+    parser.add_argument("--sentence", type=float, default=0.0, help="weight of the loss that picks the right sentence")
     parser.add_argument("--width", type=int, default=96)
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--forgotten", type=float, default=0.0, help="share of words whose hashed pieces are hidden")
@@ -188,16 +220,20 @@ def main() -> None:
 
     news = News(options.data)
     chosen = random.Random(options.seed)
-    examples = [each for each in old_examples(options.data, "train") if chosen.random() < options.old]
-    examples += news.examples("train") if options.news else []
-    examples += by_rule(examples, options.rules, vocabulary.words, options.seed)
+    old = [each for each in old_examples(options.data, "train") if chosen.random() < options.old]
+    written = news.examples("train", MINED_FROM if options.mined else 2) if options.news else []
+    made = cloze(options.data) if options.cloze else []
+    made += by_rule([*old, *written, *made], options.rules, vocabulary.words, options.seed)
+    encoded = encode_all(written, vocabulary)
+    if options.mined:
+        encoded = hardest(network, encoded, options.mined)
+    encoded += encode_all([*old, *made], vocabulary)
     checked = old_examples(options.data, "valid") + news.examples("valid", misses=5)
-    encoded = encode_all(examples, vocabulary)
     to_check = encode_all(checked, vocabulary)
     logging.info("%d examples, %d to check", len(encoded), len(to_check))
     train(
-        network, average, encoded, to_check, options.passes, options.rate, options.group, teachers, options.seed,
-        options.build / f"{options.name}.pt",
+        network, average, encoded, to_check, options.passes, options.steps, options.rate, options.group,
+        options.sentence, teachers, options.seed, options.build / f"{options.name}.pt",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from assistant.reading_features import (
     EncodedPassage,
@@ -20,7 +21,7 @@ from assistant.reading_features import (
 )
 from training.reader_data import Example
 
-__all__ = ["Encoded", "batch_of", "encode"]
+__all__ = ["Encoded", "batch_of", "encode", "sentences_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +73,9 @@ def batch_of(chosen: Sequence[Encoded]) -> tuple[dict[str, Tensor], Tensor, Tens
         places = torch.arange(batch[mask].shape[1])[None]
         batch[side] = torch.where(places < lengths, lengths - 1 - places, places)
     return batch, starts, ends
+
+
+def sentences_of(chosen: Sequence[Encoded]) -> Tensor:
+    """The number of each place's sentence within its passage (B, T); -1 in the title and behind the passage."""
+    told = [torch.from_numpy(each.passage.sentence) for each in chosen]
+    return pad_sequence(told, batch_first=True, padding_value=-1)

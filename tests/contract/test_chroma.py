@@ -14,6 +14,8 @@ import pytest
 
 from assistant.health import look
 from index import ArchiveError, Article, Index
+from index.chroma_server import ServerGenerations
+from index.errors import AwayError
 from index.generation import KEPT
 from tests.contract.chroma import Server
 from tests.contract.conftest import Place
@@ -104,26 +106,25 @@ def test_one_rebuild_serves_all_machines(chroma_server: Server, database: Place,
         assert (KEPT, 0) == ((status := three.status()).generation, status.tail)
 
 
-@pytest.mark.parametrize("exact", [True, False])
-def test_a_server_that_was_away(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exact: bool) -> None:
+def test_a_server_that_was_away(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Search goes on exactly, or of many passages by the lexicon; health says so; it is used when it is back."""
     monkeypatch.setattr("index.vectors.AGAIN", 0.0)
-    monkeypatch.setattr("index.vectors.EXACT_LIMIT", len(ARTICLES) - (0 if exact else 1))
     with Index.open(tmp_path / "data", vectors=server.address) as index:
         index.add(ARTICLES)
         index.rebuild()
         before = {question: _found(index, question) for question in QUESTIONS}
         server.kill()
         for question in QUESTIONS:
-            found = _found(index, question)
-            if exact:
-                assert [hit[:2] for hit in before[question]] == [hit[:2] for hit in found]
-            else:
-                assert {None} >= {rank for _, rank, _ in found}
-        assert index.search("kapal Elang berlayar", 1)
-        health = look(index)
-        assert health.degraded
-        assert any(server.address in why and "until it is back" in why for why in health.why)
+            assert [hit[:2] for hit in before[question]] == [hit[:2] for hit in _found(index, question)]
+        for limit, said in (
+            (len(ARTICLES), f"{len(ARTICLES)} passages are searched exactly"),
+            (len(ARTICLES) - 1, "the lexicon answers alone"),
+        ):
+            monkeypatch.setattr("index.vectors.EXACT_LIMIT", limit)
+            health = look(index)
+            assert health.degraded
+            assert any(server.address in why and f"until it is back, {said}" in why for why in health.why)
+        assert {None} == {rank for _, rank, _ in _found(index, "kapal Elang berlayar")}
         assert 1 == index.add([Article("Jembatan runtuh.", id="new")]).added
         assert "new" == index.search("jembatan runtuh", 1)[0].passage.article_id
         with pytest.raises(ArchiveError, match=r"rebuild failed .*does not answer .*is still in use"):
@@ -138,8 +139,8 @@ def test_a_server_that_was_away(server: Server, tmp_path: Path, monkeypatch: pyt
         assert not look(index).why
 
 
-def test_what_a_server_lost_is_built_again(server: Server, tmp_path: Path) -> None:
-    """A collection that is gone, or not whole, is passed over and named; a rebuild mends it."""
+def test_what_a_server_lost(server: Server, tmp_path: Path) -> None:
+    """A collection that is gone, or not whole, is passed over and named; its passages are searched exactly."""
     with Index.open(tmp_path / "data", vectors=server.address) as index:
         index.add(ARTICLES)
         index.rebuild()
@@ -150,12 +151,9 @@ def test_what_a_server_lost_is_built_again(server: Server, tmp_path: Path) -> No
     httpx.post(f"{url}/{collection}/delete", json={"ids": ["1"]}, timeout=60).raise_for_status()
     for _ in range(2):
         with Index.open(tmp_path / "data", vectors=server.address) as index:
-            assert (1,) == index.damaged()
+            assert ((1,), len(ARTICLES)) == (index.damaged(), index.status().tail)
             assert "Cakrawala-Muria" == _found(index, "Cakrawala Muria")[0][0]
         httpx.delete(f"{url}/{name}", timeout=60)
-    with Index.open(tmp_path / "data", vectors=server.address) as index:
-        index.rebuild()
-        assert ((), 2) == (index.damaged(), index.status().generation)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +172,7 @@ def test_an_address_that_is_none(tmp_path: Path, address: str) -> None:
         ("ani:rahasia-sekali@", "Authorization", f"Basic {base64.b64encode(b'ani:rahasia-sekali').decode()}"),
     ],
 )
-def test_a_login_is_sent_and_shown_nowhere(tmp_path: Path, login: str, header: str, value: str) -> None:
+def test_a_login_is_sent_and_shown_nowhere(login: str, header: str, value: str) -> None:
     """As Chroma's token or as a proxy's user and password; who is refused reads why, and no secret."""
     got = []
 
@@ -192,11 +190,10 @@ def test_a_login_is_sent_and_shown_nowhere(tmp_path: Path, login: str, header: s
         threading.Thread(target=proxy.serve_forever).start()
         try:
             vectors = f"chroma://{login}127.0.0.1:{proxy.server_port}/penyewa/berita"
-            with Index.open(tmp_path / "data", vectors=vectors) as index:
-                index.add(ARTICLES[:1])
-                with pytest.raises(ArchiveError, match="who are you") as caught:
-                    index.rebuild()
-                assert "rahasia" not in f"{caught.value} {index.status()}"
+            generations = ServerGenerations(vectors, "archive")
+            with pytest.raises(AwayError, match="who are you") as caught:
+                generations.keep([])
+            assert "rahasia" not in f"{caught.value} {generations.place}"
         finally:
             proxy.shutdown()
     assert {value} == set(got)

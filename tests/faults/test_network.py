@@ -23,8 +23,7 @@ from tests.faults.wholeness import FULL, text
 
 CENTRE = "198.18.0.1"  # where PostgreSQL and Chroma are (RFC 2544: addresses for tests)
 TOKEN = "token-of-the-operator"
-LOCKED_FOR = 60  # seconds after which the lock of a machine that was cut off is free: docs/deployment.md
-GIVEN_UP = 60  # seconds that a request may take until it is refused: a generous ceiling on busy cores
+PATIENCE = 180  # seconds for what takes a minute at most (docs/deployment.md), on cores that others may use too
 WRITE = """
 import os, sys
 from index import Article, Index
@@ -74,7 +73,7 @@ class Machine:
                 httpx.Client(
                     base_url=f"http://{here}:7860/api",
                     headers={"Authorization": f"Bearer {TOKEN}"},
-                    timeout=GIVEN_UP,
+                    timeout=PATIENCE,
                     trust_env=False,
                 ) as client,
             ):
@@ -135,13 +134,12 @@ def _add(client: httpx.Client, number: int) -> httpx.Response:
     return client.post("/articles", json={"id": f"berita-{number}", "text": text(number)})
 
 
-def _until(true: Callable[[], bool], seconds: float) -> float:
-    """Wait for it; returns how long that took."""
-    start = time.monotonic()
+def _until(true: Callable[[], bool]) -> None:
+    """Wait for it."""
+    deadline = time.monotonic() + PATIENCE
     while not true():
-        assert time.monotonic() < start + seconds
+        assert time.monotonic() < deadline
         time.sleep(0.5)
-    return time.monotonic() - start
 
 
 def test_cut_off_and_healed(bridge: str, tmp_path: Path, count: Callable[[str], None]) -> None:
@@ -154,7 +152,7 @@ def test_cut_off_and_healed(bridge: str, tmp_path: Path, count: Callable[[str], 
             connection.execute("CREATE DATABASE tanya")
         vectors = open_.enter_context(chroma.Server(kept, CENTRE)).address
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("TANYA_")},
             "PYTHONPATH": str(ROOT),
             "TANYA_ARCHIVE": f"{place}/tanya",
             "TANYA_VECTORS": vectors,
@@ -177,20 +175,20 @@ def test_cut_off_and_healed(bridge: str, tmp_path: Path, count: Callable[[str], 
         refused = [lost.get("/search", params={"q": text(3)}), _add(lost, 11)]
         for answer in refused:
             assert 503 == answer.status_code
-            assert "could not be read or written" in answer.json()["detail"]
+            assert "could not be read or written" in answer.text
             assert postgres.PASSWORD not in answer.text
         assert 503 == lost.get("/health/ready").status_code
         assert 200 == lost.get("/health/live").status_code
         count("a machine cut off from its archive: refused with a sentence")
 
         assert [text(3)] == _found(other, 3)
-        _until(lambda: 200 == _add(other, 10).status_code, LOCKED_FOR)
+        _until(lambda: 200 == _add(other, 10).status_code)
         count("a lock freed whose holder was cut off")
         assert 200 == other.post("/rebuild").status_code
         assert 200 == other.delete("/articles/berita-4").status_code
 
         machines[0].heal()
-        _until(lambda: 200 == lost.get("/health/ready").status_code, GIVEN_UP)
+        _until(lambda: 200 == lost.get("/health/ready").status_code)
         writer.communicate("")
         assert 200 == _add(lost, 12).status_code
         for client in (lost, other):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import sqlalchemy as sql
 from alembic import op
@@ -14,7 +15,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Make what is missing; the schema's version is Alembic's to keep from now on."""
     title, published = sql.column("title", sql.Text), sql.column("published", sql.Date)
-    listings = {
+    listings: dict[str, dict[str, tuple[Any, ...]]] = {
         "sqlite": {
             "ix_articles_newest": (published.desc(), "id", "source", "language", "title", "canonical"),
             "ix_articles_outlet": ("source", published.desc(), "id", "language", "title"),
