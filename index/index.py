@@ -265,7 +265,9 @@ class Index:
                     self._archive.make_current(generation.number)
                     break
             else:
-                raise ArchiveError(f"{self._generations.place or self._folder} has no generation to go back to.")
+                raise ArchiveError(
+                    f"{self._generations.place or self._folder} keeps no earlier generation to go back to."
+                )
         self._refresh()
         return generation.number
 
