@@ -39,8 +39,11 @@ $(VENV)/.bench: $(VENV)/.dev
 chat: setup
 	$(BIN)/tanya chat
 
+# `make test WORKERS=logical` runs a worker a core. Each has an archive, a browser and a PostgreSQL of its own, hence no more
+# than four; a file stays whole.
+WORKERS ?= 0
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile
 
 faults: $(VENV)/.dev
 	TANYA_FAULTS=full $(BIN)/python -m pytest -m faults

@@ -13,7 +13,7 @@ import hashlib
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -47,6 +47,7 @@ __all__ = [
 Outcome = Literal["added", "updated", "unchanged", "copied", "full"]
 Order = Literal["newest", "oldest", "title", "outlet"]
 T = TypeVar("T")
+_VERSION: Final = "version"  # the name of a word that every change of articles makes anew
 _IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
 
 _OPENING = 7_241_001  # PostgreSQL's advisory locks, by number: who makes the tables,
@@ -246,6 +247,7 @@ class Archive:
                 f"{self.place} was written by a newer version of Tanya (schema {self._schema}, this one knows up to "
                 f"{HEAD}). Install that version, or start a new archive."
             )
+        self._counted: dict[str, tuple[str, Any]] = {}
         sql.event.listen(engine, "handle_error", self._explain)
 
     def _make(self, connection: sql.Connection) -> None:
@@ -335,9 +337,12 @@ class Archive:
 
     def note(self, name: str, value: str) -> None:
         """Keep a word to other processes, in the place of the last one of this name."""
-        insert = self._insert(_settings).values(name=name, value=value)
         with self._engine.begin() as connection:
-            connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+            self._note(connection, name, value)
+
+    def _note(self, connection: sql.Connection, name: str, value: str) -> None:
+        insert = self._insert(_settings).values(name=name, value=value)
+        connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
     def noted(self, name: str) -> str:
         """The last word of this name; empty for none."""
@@ -379,6 +384,7 @@ class Archive:
             if self.shared:  # SQLite's own lock does as much
                 self._one_at_a_time(connection, _COMMITTING)
             yield connection
+            self._note(connection, _VERSION, secrets.token_hex(8))
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
@@ -525,6 +531,18 @@ class Archive:
         """The number of the newest change; 0 for an empty archive."""
         with self._engine.connect() as connection:
             return connection.scalar(sql.select(sql.func.max(_changes.c.seq))) or 0
+
+    def version(self) -> str:
+        """A word that is another one as soon as an article, a copy too, has come or gone."""
+        return self.noted(_VERSION)
+
+    def _once(self, what: str, count: Callable[[], T]) -> T:
+        """Count what takes a look at every article (80 ms for 300,000) once for each version of the archive."""
+        version = self.version()
+        kept = self._counted.get(what)
+        if kept is None or kept[0] != version:
+            kept = self._counted[what] = version, count()
+        return kept[1]
 
     def changes(self, after: int) -> list[Change]:
         """All changes with a number above ``after``, in order."""
@@ -712,6 +730,9 @@ class Archive:
 
     def sources(self) -> list[str]:
         """The outlets in the archive, those with most articles first."""
+        return list(self._once("sources", self._sources))
+
+    def _sources(self) -> list[str]:
         query = (
             sql.select(_articles.c.source)
             .where(_articles.c.source != "")
@@ -752,6 +773,9 @@ class Archive:
 
     def counts(self) -> Counts:
         """How many articles (without copies), copies and passages there are."""
+        return self._once("counts", self._counts)
+
+    def _counts(self) -> Counts:
         canonical = sql.func.sum(sql.case((_articles.c.canonical == _articles.c.id, 1), else_=0))
         with self._engine.connect() as connection:
             articles, all_articles = connection.execute(sql.select(canonical, sql.func.count(_articles.c.id))).one()

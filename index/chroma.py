@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.columns import Columns
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection as ChromaCollection
@@ -26,9 +28,9 @@ class Manifest:
     number: int
     model: str
     seq: int
-    passages: int
-    dimensions: int
     archive: str
+    passages: int = 0  # these two are known when it is whole
+    dimensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Sealed:
     seq: int
     passages: int
     collection: ChromaCollection
+    columns: Columns | None = None  # None on a server, and in a folder that an earlier version built
     asking: Callable[[], AbstractContextManager[None]] = nullcontext  # makes an AwayError of what a client raises
 
     def nearest(
@@ -66,7 +69,7 @@ class Sealed:
         return [(int(one), 1.0 - distance) for one, distance in zip(answer["ids"][0], distances[0], strict=True)]
 
 
-Fill = Callable[["ChromaCollection"], Manifest]
+Fill = Callable[["ChromaCollection"], Iterator[Columns]]
 
 
 class Generations(Protocol):
@@ -80,8 +83,8 @@ class Generations(Protocol):
     def url(self) -> str:
         """The server's address with its secret, for a process of our own; empty for the data folder. Never show it."""
 
-    def write(self, number: int, rows: int, fill: Fill) -> None:
-        """Make a generation: ``fill`` puts ``rows`` rows into a new collection, and what it returns seals it.
+    def write(self, manifest: Manifest, rows: int, fill: Fill) -> None:
+        """Make a generation: ``fill`` puts ``rows`` rows into a new collection, and gives what it has put there.
 
         Raises ArchiveError; nothing of it stays then.
         """

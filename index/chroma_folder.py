@@ -9,11 +9,12 @@ import sqlite3
 import weakref
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from index.chroma import Fill, Manifest, Sealed, configuration, settings
+from index.columns import Columns
 from index.errors import ArchiveError
 from index.sealing import damaged, digests
 
@@ -25,14 +26,17 @@ __all__ = ["FolderGenerations", "open_client"]
 COLLECTION: Final = "passages"
 _MANIFEST: Final = "manifest.json"
 _DATABASE: Final = "chroma.sqlite3"
-# Whoever opens a folder leaves a row in a table that nobody reads. Without it the sealed file stays as it is, and its
-# digest holds.
-_STILL: Final = "CREATE TRIGGER sealed BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END"
+_SEALING: Final = (
+    "VACUUM",  # half of the folder is where the log was that Chroma deletes when the graph is persisted
+    # Whoever opens a folder leaves a row in a table that nobody reads. Without it the sealed file stays as it is, and
+    # its digest holds.
+    "CREATE TRIGGER sealed BEFORE INSERT ON acquire_write BEGIN SELECT RAISE(IGNORE); END",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _FileManifest(Manifest):
-    files: dict[str, str]  # path inside the folder -> SHA-256
+    files: dict[str, str] = field(default_factory=dict)  # path inside the folder -> SHA-256
 
 
 class FolderGenerations:
@@ -52,9 +56,9 @@ class FolderGenerations:
         """Nothing, as ``place``."""
         return ""
 
-    def write(self, number: int, rows: int, fill: Fill) -> None:
+    def write(self, manifest: Manifest, rows: int, fill: Fill) -> None:
         """Build beside the others, seal, and rename. Raises ArchiveError, and OSError for a disk that is full."""
-        final = self._at(number)
+        final = self._at(manifest.number)
         temporary = final.with_name(f"{final.name}.tmp")
         shutil.rmtree(final, ignore_errors=True)  # sealed but never published: its builder was killed in between
         temporary.mkdir(parents=True)
@@ -63,9 +67,9 @@ class FolderGenerations:
             collection = client.create_collection(
                 COLLECTION, configuration=cast("Any", configuration(rows)), embedding_function=None
             )
-            manifest = fill(collection)
+            count, dimensions = Columns.save(temporary, fill(collection)).vectors.shape
             client.close()
-            _seal(temporary, manifest)
+            _seal(temporary, replace(manifest, passages=count, dimensions=dimensions))
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)  # what filled the disk must not keep it full
             raise
@@ -80,7 +84,7 @@ class FolderGenerations:
         collection = client.get_collection(COLLECTION, embedding_function=None)
         weakref.finalize(collection, client.close)
         # Its own word, not the archive's: where two machines built at once, only one of them was published.
-        return Sealed(manifest.number, manifest.seq, manifest.passages, collection)
+        return Sealed(manifest.number, manifest.seq, manifest.passages, collection, Columns.load(folder))
 
     def expected(self, number: int) -> bool:
         """Whether its folder is here; else another machine built it, and has it."""
@@ -112,8 +116,9 @@ def open_client(folder: Path) -> Client:
 
 def _seal(folder: Path, manifest: Manifest) -> None:
     """Force every file to the disk and write the manifest with their digests last."""
-    with closing(sqlite3.connect(folder / _DATABASE)) as connection:
-        connection.execute(_STILL)
+    with closing(sqlite3.connect(folder / _DATABASE, isolation_level=None)) as connection:
+        for statement in _SEALING:
+            connection.execute(statement)
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in paths:
         _sync(path)

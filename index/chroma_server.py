@@ -12,7 +12,7 @@ import base64
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -98,9 +98,9 @@ class ServerGenerations:
         """The address as it was given, for a process of our own. Never show it."""
         return self._url
 
-    def write(self, number: int, rows: int, fill: Fill) -> None:
+    def write(self, manifest: Manifest, rows: int, fill: Fill) -> None:
         """Build under a name of its own, then rename: of two builders of one number the second fails."""
-        name = f"{self._name(number)}-{secrets.token_hex(4)}"
+        name = f"{self._name(manifest.number)}-{secrets.token_hex(4)}"
         with self.asking():
             made = self._api.create_collection(
                 name,
@@ -110,10 +110,14 @@ class ServerGenerations:
             )
             try:
                 collection = self._collection(made)
-                manifest = fill(collection)
+                for part in fill(collection):
+                    passages, dimensions = manifest.passages + len(part.ids), part.vectors.shape[1]
+                    manifest = replace(manifest, passages=passages, dimensions=dimensions)
                 if collection.count() != manifest.passages:
-                    raise ArchiveError(f"{self.place} did not keep all of generation {number}; it was not put to use.")
-                collection.modify(name=self._name(number), metadata=asdict(manifest))
+                    raise ArchiveError(
+                        f"{self.place} did not keep all of generation {manifest.number}; it was not put to use."
+                    )
+                collection.modify(name=self._name(manifest.number), metadata=asdict(manifest))
             except BaseException:
                 with suppress(AwayError):  # whoever builds next deletes it then
                     self._delete(name)
@@ -134,7 +138,7 @@ class ServerGenerations:
                 raise ArchiveError(f"{self.place} does not say what generation {number} is") from error
             if (manifest.archive, manifest.passages) != (self._archive_id, collection.count()):
                 raise ArchiveError(f"{self.place} has not all of generation {number}")
-        return Sealed(manifest.number, manifest.seq, manifest.passages, collection, self.asking)
+        return Sealed(manifest.number, manifest.seq, manifest.passages, collection, asking=self.asking)
 
     def expected(self, number: int) -> bool:
         """Always: what is published was built there, by whichever machine."""

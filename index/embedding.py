@@ -30,6 +30,7 @@ __all__ = [
     "SentenceTransformerEmbedder",
     "StaticEmbedder",
     "is_model_folder",
+    "one_thread",
     "open_embedder",
 ]
 
@@ -65,7 +66,7 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
 
 
-def _one_thread() -> AbstractContextManager[object]:
+def one_thread() -> AbstractContextManager[object]:
     """Products this small take longer to share out than to compute: five times on a busy machine."""
     limit: AbstractContextManager[object] = _blas().limit(limits=1)
     return limit
@@ -117,7 +118,7 @@ class StaticEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of unit length for each text, shape (len(texts), dimensions); zeros for a text with no word."""
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
-        with _one_thread():
+        with one_thread():
             for start in range(0, len(texts), _AT_ONCE):
                 for row, tokens in enumerate(self._tokenise(texts[start : start + _AT_ONCE]), start):
                     if tokens:
@@ -144,7 +145,7 @@ class StaticEmbedder:
         lengths = self._lengths[asked]
         flat = np.fromiter(chain.from_iterable(found), np.intp)
         distinct, places = np.unique(flat, return_inverse=True)
-        with _one_thread():
+        with one_thread():
             cosines = self._table[distinct] @ (self._table[asked] / lengths[:, None]).T / self._lengths[distinct, None]
         starts = np.cumsum([0, *map(len, found[:-1])])
         best = np.maximum.reduceat(cosines[places], starts, axis=0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from index.archive import Archive, Generation, SealedRow
 from index.chroma import Generations, Manifest, Sealed
 from index.chroma_folder import FolderGenerations
 from index.chroma_server import ASKING, BUILDING, ServerGenerations
+from index.columns import Columns
 from index.errors import ArchiveError, AwayError
 
 if TYPE_CHECKING:
@@ -73,11 +74,10 @@ def build(folder: Path, url: str, server: str, model: str, progress: Callable[[i
         ids = archive.passage_ids()
         ids = ids[ids <= archive.last_passage(seq)]
 
-        def fill(collection: Collection) -> Manifest:
-            count, dimensions = _fill(collection, archive, model, ids, progress)
-            return Manifest(number, model, seq, count, dimensions, archive.id)
+        def fill(collection: Collection) -> Iterator[Columns]:
+            return _fill(collection, archive, model, ids, progress)
 
-        generations.write(number, len(ids), fill)
+        generations.write(Manifest(number, model, seq, archive.id), len(ids), fill)
         sealed = generations.open(number)
         _probe(sealed, archive, model, ids)
 
@@ -105,9 +105,8 @@ def _fill(
     model: str,
     ids: NDArray[np.int64],
     progress: Callable[[int, int], None],
-) -> tuple[int, int]:
-    """Write all vectors; returns how many, and their dimensions."""
-    count = dimensions = 0
+) -> Iterator[Columns]:
+    """Write all vectors, and give what was written."""
     for start in range(0, len(ids), _BATCH):
         chunk = ids[start : start + _BATCH]
         rows = archive.sealed_rows(model, int(chunk[0]), int(chunk[-1]))
@@ -116,17 +115,17 @@ def _fill(
             missing = len(rows) - len(vectors)
             raise ArchiveError(f"{missing} passages have no vector of model {model} yet. Run: tanya rebuild")
         if rows:
+            part = Columns.of(rows, np.stack(vectors))
             records: dict[str, Any] = {
                 "ids": [str(row.id) for row in rows],
-                "embeddings": np.stack(vectors),
+                "embeddings": part.vectors,
                 "metadatas": [fields(row) for row in rows],
             }
             collection.add(**records)
             if len(ids) == 1:
                 collection.upsert(**records)  # the smallest threshold is two: a single row would never be persisted
-            count, dimensions = count + len(rows), len(vectors[0])
+            yield part
         progress(min(start + _BATCH, len(ids)), len(ids))
-    return count, dimensions
 
 
 def _probe(sealed: Sealed, archive: Archive, model: str, ids: NDArray[np.int64]) -> None:

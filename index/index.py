@@ -517,10 +517,9 @@ class Index:
         """Why nothing can be searched here, as a sentence (it was built with another model); None where it can."""
         return self._vectors.unusable
 
-    def changed(self) -> tuple[int, int, int]:
-        """A value that is another one as soon as an article has come or gone."""
-        counts = self._archive.counts()
-        return self._archive.seq(), counts.articles, counts.copies
+    def changed(self) -> str:
+        """A word that is another one as soon as an article has come or gone."""
+        return self._archive.version()
 
     def size(self) -> int:
         """How many bytes the archive and everything derived from it take on disk."""

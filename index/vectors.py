@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from index.archive import Archive, PassageText
 from index.articles import embedded_text
 from index.chroma import Generations, Sealed
+from index.columns import Columns
 from index.embedding import Embedder
 from index.errors import ArchiveError, AwayError, WrongModelError
 from index.lexicon import Filter
@@ -24,22 +25,19 @@ if TYPE_CHECKING:
 __all__ = ["Vectors"]
 
 _CHUNK: Final = 4096
-_MOST_RESULTS: Final = 1000  # asked of Chroma at once, however many passages were removed since it was built
+_MOST_RESULTS: Final = 2000  # asked of Chroma at once, however many passages were removed since it was built
+EXACT: Final = 10_000  # passages that a filter leaves are searched exactly up to here (9 ms; Chroma finds 1,000 in 10)
 EXACT_LIMIT: Final = 20_000  # passages searched exactly while their server is away; of more, the lexicon answers alone
 AGAIN: Final = 5.0  # seconds before a server that did not answer is asked again
 
 
 @dataclass(frozen=True, slots=True)
 class _Tail:
-    """What is newer than change ``after``, as columns; and which of the older passages are gone."""
+    """What is newer than change ``after``; and which of the older passages are gone."""
 
     after: int
     seq: int
-    ids: NDArray[np.int64]  # (n,), ascending
-    vectors: NDArray[np.float32]  # (n, dimensions)
-    published: NDArray[np.int64]  # (n,), day numbers, 0 for none
-    sources: NDArray[np.str_]  # (n,)
-    languages: NDArray[np.str_]  # (n,)
+    columns: Columns
     removed: NDArray[np.int64]  # ids that the generation still holds
 
 
@@ -74,7 +72,7 @@ class Vectors:
     @property
     def tail_size(self) -> int:
         """How many passages are searched outside the generation."""
-        return len(self._state.tail.ids)
+        return len(self._state.tail.columns.ids)
 
     @property
     def damaged(self) -> tuple[int, ...]:
@@ -95,7 +93,7 @@ class Vectors:
         instead = (
             "the lexicon answers alone"
             if state.blind
-            else f"{len(state.tail.ids):,} passages are searched exactly instead"
+            else f"{len(state.tail.columns.ids):,} passages are searched exactly instead"
         )
         return f"{self._away}; until it is back, {instead}"
 
@@ -188,10 +186,8 @@ class Vectors:
             self._ask_again = 0.0  # it may only have been started again
 
     def _empty_tail(self, seq: int) -> _Tail:
-        none = np.empty(0, dtype=np.int64)
-        vectors = np.empty((0, self._embedder.dimensions), dtype=np.float32)
-        text = np.empty(0, dtype=np.str_)
-        return _Tail(seq, seq, none, vectors, none, text, text, none)
+        none = np.empty((0, self._embedder.dimensions), dtype=np.float32)
+        return _Tail(seq, seq, Columns.of((), none), np.empty(0, dtype=np.int64))
 
     def _follow(self, tail: _Tail) -> _Tail:
         changes = self._archive.changes(tail.seq)
@@ -205,17 +201,9 @@ class Vectors:
             first, last = min(one.first for one in new), max(one.last for one in new)
             for start in range(first, last + 1, _CHUNK):
                 passages += self._archive.passage_texts(start, min(start + _CHUNK - 1, last))
-        keep = ~np.isin(tail.ids, removed)
-        return _Tail(
-            tail.after,
-            changes[-1].seq,
-            np.concatenate([tail.ids[keep], np.array([one.id for one in passages], dtype=np.int64)]),
-            np.concatenate([tail.vectors[keep], self._vectors(passages)]),
-            np.concatenate([tail.published[keep], np.array([_day(one) for one in passages], dtype=np.int64)]),
-            np.concatenate([tail.sources[keep], np.array([one.source for one in passages], dtype=np.str_)]),
-            np.concatenate([tail.languages[keep], np.array([one.language for one in passages], dtype=np.str_)]),
-            removed,
-        )
+        kept = tail.columns.without(removed)
+        columns = Columns.joined([kept, Columns.of(passages, self._vectors(passages))])
+        return _Tail(tail.after, changes[-1].seq, columns, removed)
 
     def _vectors(self, passages: Sequence[PassageText]) -> NDArray[np.float32]:
         """From the cache where it has them, else computed now and not kept: asking writes nothing."""
@@ -240,12 +228,11 @@ class Vectors:
             state = self._state
             if state.blind:
                 return []
-            found = _search_tail(state.tail, vector[0], limit, only)
+            tail = state.tail.columns
+            found = tail.nearest(vector[0], limit, tail.fitting(only))
             try:
                 if state.sealed is not None and state.sealed.passages > 0:
                     found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only)
-                    if only.copied:  # Chroma knows no "one of these ids, or of those outlets"
-                        found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only, copied=True)
             except AwayError as error:
                 assert state.sealed is not None
                 self._lose(state.sealed, error)
@@ -253,46 +240,32 @@ class Vectors:
             return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
 
-def _day(passage: PassageText) -> int:
-    return passage.published.toordinal() if passage.published else 0
-
-
-def _search_tail(tail: _Tail, vector: NDArray[np.float32], limit: int, only: Filter) -> list[tuple[int, float]]:
-    rows = np.arange(len(tail.ids))
-    if only.active:
-        fits = np.ones(len(rows), dtype=bool)
-        if only.since is not None or only.until is not None:
-            fits &= tail.published >= (only.since.toordinal() if only.since else 1)
-        if only.until is not None:
-            fits &= tail.published <= only.until.toordinal()
-        if only.sources is not None:
-            fits &= np.isin(tail.sources, only.sources) | np.isin(tail.ids, only.copied)
-        if only.language is not None:
-            fits &= tail.languages == only.language
-        rows = rows[fits]
-    if not len(rows):
-        return []
-    scores = (tail.vectors if len(rows) == len(tail.ids) else tail.vectors[rows]) @ vector
-    best = np.argpartition(-scores, limit)[:limit] if len(scores) > limit else np.arange(len(scores))
-    return [(int(tail.ids[rows[one]]), float(scores[one])) for one in best]
-
-
 def _search_sealed(
-    sealed: Sealed,
-    removed: NDArray[np.int64],
-    vector: NDArray[np.float32],
-    limit: int,
-    only: Filter,
-    copied: bool = False,
+    sealed: Sealed, removed: NDArray[np.int64], vector: NDArray[np.float32], limit: int, only: Filter
 ) -> list[tuple[int, float]]:
-    """The nearest in a generation: of the outlets asked for, or of what is ``copied`` there."""
-    gone = set(removed.tolist())
-    wanted = min(limit + len(removed), _MOST_RESULTS)
-    if copied:
-        nearest = sealed.nearest(vector, wanted, _where(replace(only, sources=None)), only.copied)
-    else:
+    """What fits and was not removed: out of the nearest of all where much fits, else exactly."""
+    columns = sealed.columns
+    if columns is None or not only.active:
+        wanted = min(limit + len(removed), _MOST_RESULTS)
         nearest = sealed.nearest(vector, wanted, _where(only))
-    return [hit for hit in nearest if hit[0] not in gone][:limit]
+        if only.copied:  # Chroma knows no "one of these ids, or of those outlets"
+            nearest += sealed.nearest(vector, wanted, _where(replace(only, sources=None)), only.copied)
+        gone = set(removed.tolist())
+        kept = [(one, score) for one, score in dict(nearest).items() if one not in gone]
+        return sorted(kept, key=lambda hit: -hit[1])[:limit]
+
+    rows = columns.fitting(only)
+    if len(removed):
+        rows = rows[~np.isin(columns.ids[rows], removed)]
+    wanted = 2 * limit * sealed.passages // max(len(rows), 1)
+    if len(rows) > EXACT and wanted <= _MOST_RESULTS:
+        ids = columns.ids[rows]
+        nearest = sealed.nearest(vector, wanted)
+        places = np.searchsorted(ids, [one for one, _ in nearest])
+        fits = ids.take(places, mode="clip") == [one for one, _ in nearest]
+        if np.count_nonzero(fits) >= limit:
+            return [hit for hit, fit in zip(nearest, fits, strict=True) if fit][:limit]
+    return columns.nearest(vector[0], limit, rows)
 
 
 def _where(only: Filter) -> Where | None:

@@ -97,6 +97,21 @@ def test_copies(index: Index) -> None:
     assert "6" == index.search("rel kereta diperbaiki", top_k=1)[0].passage.article_id
 
 
+def test_counts_follow_whoever_writes(index: Index, place: str) -> None:
+    """What is counted once is counted again when anybody has added an article, also a copy, or removed one."""
+    index.add(ARTICLES[:4])
+    assert ["Harian", "Kabar", "harian"] == [one for one in index.sources() if one != "Post"]
+    with Index.open(index.folder, archive=place) as other:
+        other.add([Article("Kapal karam.", id="karam", source="Warta"), Article("Kapal karam.", id="lagi")])
+        assert (5, 1) == (index.status().articles, index.status().copies)
+        assert "Warta" in index.sources()
+        other.remove(["lagi"])
+        assert (5, 0) == (index.status().articles, index.status().copies)
+        other.remove(["karam"])
+    assert 4 == index.status().articles
+    assert "Warta" not in index.sources()
+
+
 @pytest.mark.parametrize(
     ("order", "ids"),
     [("newest", "312É654"), ("oldest", "56É2134"), ("title", "421563É"), ("outlet", "152634É")],

@@ -11,8 +11,6 @@ import pytest
 from index import Index
 from tests.faults.wholeness import news
 
-_COUNTED: Counter[str] = Counter()
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test below this folder carries the marker."""
@@ -22,9 +20,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def count() -> Callable[[str], None]:
-    """Note a fault that was survived: call it when the archive has been found whole."""
-    return lambda kind: _COUNTED.update([kind])
+def count(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Note a fault that was survived, also where several processes run the tests: when the archive is found whole."""
+    return lambda kind: record_property("fault", kind)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +41,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many faults of each kind there were."""
-    if _COUNTED:
+    reports = (one for many in terminalreporter.stats.values() for one in many if getattr(one, "when", "") == "call")
+    counted = Counter(kind for report in reports for name, kind in report.user_properties if name == "fault")
+    if counted:
         terminalreporter.section("faults survived, nothing lost")
-        for kind, number in sorted(_COUNTED.items()):
+        for kind, number in sorted(counted.items()):
             terminalreporter.write_line(f"{number:6}  {kind}")
