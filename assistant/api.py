@@ -153,11 +153,16 @@ def _health_router(index: Index, assistant: Assistant) -> APIRouter:
 
     @router.get("/ready", summary="Whether it can answer")
     async def ready() -> schema.Ready:
-        """Whether questions should be sent here, and what is not as it should be although they may."""
+        """Whether questions should be sent here, and what is not as it should be although they may.
+
+        Open to everybody, hence without the address of a server behind this one.
+        """
         seen = await looked()
+        place = seen.status.vectors if seen.status else None
+        why = [one.replace(f" {place}", "") if place else one for one in seen.why]
         if not seen.ready:
-            raise _Refusal(503, " ".join(seen.why))
-        return schema.Ready(degraded=seen.degraded, why=list(seen.why))
+            raise _Refusal(503, " ".join(why))
+        return schema.Ready(degraded=seen.degraded, why=why)
 
     return router
 
@@ -328,10 +333,8 @@ def _session_router(config: Config) -> APIRouter:
 
     @router.delete("", summary="Sign out", status_code=204)
     def sign_out(request: Request, response: Response) -> None:
-        """Forget the cookies."""
-        if not (
-            config.reader_token or config.asker_token
-        ):  # where there is a login, whoever came this far is signed in
+        """Forget the cookies, which are the caller's own."""
+        if not (config.reader_token or config.asker_token):
             _only_operator(request, config.operator_token)
         for name in (COOKIE, ASKER_COOKIE, READER_COOKIE):
             response.delete_cookie(name, httponly=True, samesite="strict")

@@ -79,7 +79,7 @@ def find(
 ) -> list[Finding]:
     """What each passage says, a sentence that two passages share once: the chosen one first, then the surest.
 
-    Where the chosen one repeats another outlet's sentence, that comes before it.
+    Where the chosen one repeats another outlet's sentence, that comes before it, unless the newest is asked for.
     """
     order = sorted(evidence, key=lambda one: (one.passage != chosen, -one.score, one.passage))
     seen: set[tuple[str, int]] = set()
@@ -90,7 +90,7 @@ def find(
         if place not in seen:
             seen.add(place)
             kept.append(Finding(results[one.passage], _whole_answer(question, passage.text, passage.language, one)))
-    first = original(kept[0], kept[1:])
+    first = kept[0] if question.newest else original(kept[0], kept[1:])
     return [first, *(one for one in kept if one is not first)]
 
 
@@ -186,7 +186,7 @@ def differs(question: Question, one: Finding, other: Finding) -> bool:
     if one.article_id == other.article_id or agrees(one, other):
         return False
     if _repeats(one, other) and question.kind not in EXPLAINED:
-        return True
+        return one.short not in other.sentence
     if question.kind != "how many":
         return False
     units = {amount.unit for amount in amounts(one.short)} & {amount.unit for amount in amounts(other.short)}

@@ -93,7 +93,9 @@ def verify_sentence(
     alignments = [align(claims.words, language, piece, _held_names(claims, piece)) for piece in pieces]
     figures = [[places_of_quantity(piece, quantity) for piece in pieces] for quantity in claims.quantities]
     days = [[places_of_day(piece, day) for piece in pieces] for day in claims.days]
-    entailed = nli.entails([_premise(alignment) for alignment in alignments], sentence.strip()) if nli else None
+    entailed = (
+        nli.entails([_premise(alignment) for alignment in alignments], _MARK.sub("", sentence).strip()) if nli else None
+    )
     problems = tuple(
         Problem(kind, sentence[start:end], start, end)
         for start, end, kind in sorted(_problems(claims, alignments, figures, days, entailed))

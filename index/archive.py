@@ -29,7 +29,7 @@ from index import splitting
 from index.articles import Article, Copy, Passage, content_digest, embedded_text, outlets
 from index.errors import ArchiveError
 from index.language import LANGUAGES, detect_language
-from index.migrations import HEAD, REVISIONS, upgrade
+from index.migrations import HEAD, REVISIONS, VERSION_TABLE, upgrade
 
 __all__ = [
     "Archive",
@@ -129,8 +129,8 @@ _settings = sql.Table(
     sql.Column("name", _TEXT, primary_key=True),
     sql.Column("value", _TEXT, nullable=False),
 )
-_version = sql.Table("alembic_version", _metadata, sql.Column("version_num", sql.String(32), nullable=False))
-_version.append_constraint(sql.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"))
+_version = sql.Table(VERSION_TABLE, _metadata, sql.Column("version_num", sql.String(32), nullable=False))
+_version.append_constraint(sql.PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc"))
 # Each holds all that a listing filters on, so that none of its pages reads the texts: at 100,000 articles a page far
 # down takes milliseconds instead of two seconds. PostgreSQL keeps long texts apart anyway, and its B-trees hold no long
 # title or outlet.
@@ -789,6 +789,16 @@ class Archive:
         sizes = [sql.func.pg_total_relation_size(table.name) for table in _metadata.sorted_tables]
         with self._engine.connect() as connection:
             return sum(connection.execute(sql.select(*sizes)).one())
+
+    def spare(self) -> int:
+        """How many bytes of a file are empty, and are filled before it grows; 0 for a shared archive."""
+        if self.shared:
+            return 0
+        with self._engine.connect() as connection:
+            pages, size = (
+                connection.exec_driver_sql(f"PRAGMA {one}").scalar_one() for one in ("freelist_count", "page_size")
+            )
+        return int(pages * size)
 
     def stored(self) -> Iterator[tuple[Article, str]]:
         """Every article with the id whose passages stand for its text, those ids first; as of one moment."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from chromadb.api.types import Where
     from chromadb.config import Settings
 
-__all__ = ["Fill", "Generations", "Manifest", "Sealed", "configuration", "settings"]
+__all__ = ["KEPT", "Fill", "Generations", "Manifest", "Sealed", "configuration", "settings"]
+
+
+KEPT: Final = 2  # generations kept: the current one, and the one before for whoever still reads it
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.archive import Archive, Generation, SealedRow
-from index.chroma import Generations, Manifest, Sealed
+from index.chroma import KEPT, Generations, Manifest, Sealed
 from index.chroma_folder import FolderGenerations
 from index.chroma_server import ASKING, BUILDING, ServerGenerations
 from index.columns import Columns
@@ -37,7 +37,6 @@ __all__ = ["ARCHIVE_VARIABLE", "BUSY", "VECTORS_VARIABLE", "build", "open_genera
 BUSY: Final = 75  # exit status when another build is running (sysexits.h: EX_TEMPFAIL)
 ARCHIVE_VARIABLE: Final = "TANYA_ARCHIVE"  # says the archive's address to the process that builds,
 VECTORS_VARIABLE: Final = "TANYA_VECTORS"  # and the Chroma server's: not arguments, which are shown to everybody
-KEPT: Final = 2  # generations kept: the current one, and the one before for whoever still reads it
 _BATCH: Final = 2000  # rows a Chroma call: its own limit is 5,461
 _PROBES: Final = 50  # passages that must find themselves before a generation is published
 MOST_LOST: Final = 0.1  # of the probes: HNSW misses one in a hundred by nature, a damaged index every third (STACK.md)

@@ -21,7 +21,7 @@ from index.articles import Article, Passage, Rejected, SearchResult, outlets
 from index.chroma import Generations
 from index.dictionary import Dictionary
 from index.embedding import Embedder, StaticEmbedder, open_embedder
-from index.errors import ArchiveError, BusyError
+from index.errors import ArchiveError, AwayError, BusyError
 from index.generation import ARCHIVE_VARIABLE, BUSY, VECTORS_VARIABLE, open_generations
 from index.language import detect_language, formal
 from index.lexicon import Filter, Lexicon
@@ -229,7 +229,7 @@ class Index:
 
     def _room(self) -> int | None:
         """How many new articles the archive takes; None for any number."""
-        if self._limits.bytes and self.size() >= self._limits.bytes:
+        if self._limits.bytes and self.size() - self._archive.spare() >= self._limits.bytes:
             return 0
         if not self._limits.articles:
             return None
@@ -294,10 +294,14 @@ class Index:
             for generation in self._archive.generations()[1:]:
                 if generation.model != self._embedder.name:
                     continue
-                with suppress(ArchiveError):
+                try:
                     self._generations.open(generation.number)
-                    self._archive.make_current(generation.number)
-                    break
+                except AwayError:
+                    raise
+                except ArchiveError:
+                    continue
+                self._archive.make_current(generation.number)
+                break
             else:
                 raise ArchiveError(
                     f"{self._generations.place or self._folder} keeps no earlier generation to go back to."

@@ -22,6 +22,7 @@ MATCH_WEIGHT: Final = 1.0
 # Two passages that share this part of the shorter one's words tell the same thing in the same words.
 NEAR_DUPLICATE: Final = 0.8
 OUTLET_SHARE: Final = 0.5  # of the results: what one outlet says is not all that is read
+_MARKS: Final = ".,;:!?()[]\"'“”‘’"
 COMPARABLE: Final = 0.7  # of a passage's score, at which another outlet's is read in its stead
 
 
@@ -132,11 +133,10 @@ def _capped(results: Sequence[SearchResult], limit: int) -> list[SearchResult]:
 
 def _contradict(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether each has a figure that the other lacks."""
-    return any(map(_has_digit, one - other)) and any(map(_has_digit, other - one))
-
-
-def _has_digit(word: str) -> bool:
-    return any(map(str.isdigit, word))
+    here, there = (
+        {word.strip(_MARKS) for word in words if any(map(str.isdigit, word))} for words in (one - other, other - one)
+    )
+    return bool(here - there) and bool(there - here)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -27,7 +27,10 @@ SHORTEST: Final = 6  # words: a headline may well ask what somebody asks in fewe
 
 
 def stuffed(question: str, language: str, passages: Iterable[Passage]) -> set[int]:
-    """The ids of the passages that, or whose title, say little but the question. ``language`` is the question's."""
+    """The ids of the passages that say little but the question, whose language is ``language``.
+
+    A title alone decides nothing: headlines ask what their articles answer.
+    """
     asked = folded_words(question)
     if len(asked) < SHORTEST:
         return set()
@@ -40,13 +43,13 @@ def stuffed(question: str, language: str, passages: Iterable[Passage]) -> set[in
 
 
 def _echoes(asked: Sequence[str], passage: Passage) -> bool:
-    told = f"{passage.title}\n{passage.text}".lower()
+    told = passage.text.lower()
     asking = _ASKING.intersection(asked)
     enough = ECHO * len(asked)
     if not any(word in told for word in asking) or sum(word in told for word in asked) < enough:
         return False
     spans = sentences(passage.text, passage.language)
-    for said in map(folded_words, (passage.title, *(passage.text[span.start : span.end] for span in spans))):
+    for said in map(folded_words, (passage.text[span.start : span.end] for span in spans)):
         if asking.intersection(said):
             blocks = SequenceMatcher(None, asked, said, autojunk=False).get_matching_blocks()
             if sum(block.size for block in blocks) >= enough:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.archive import Archive, PassageText
 from index.articles import embedded_text
-from index.chroma import Generations, Sealed
+from index.chroma import KEPT, Generations, Sealed
 from index.columns import Columns
 from index.embedding import Embedder
 from index.errors import ArchiveError, AwayError, WrongModelError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Vectors"]
 
 _CHUNK: Final = 4096
+_MOST_IDS: Final = 10_000  # named to Chroma at once: SQLite takes 32,766 variables
 _MOST_RESULTS: Final = 2000  # asked of Chroma at once, however many passages were removed since it was built
 EXACT: Final = 10_000  # passages that a filter leaves are searched exactly up to here (9 ms; Chroma finds 1,000 in 10)
 EXACT_LIMIT: Final = 20_000  # passages searched exactly while their server is away; of more, the lexicon answers alone
@@ -146,7 +147,7 @@ class Vectors:
     def _newest_sealed(self) -> Sealed | None:
         """The first published generation that is whole; damaged ones are passed over, the tail stands in for them."""
         self._wrong_model = None
-        for generation in self._archive.generations():
+        for generation in self._archive.generations()[:KEPT]:
             current = self._state.sealed
             if current is not None and current.number == generation.number:
                 return current
@@ -169,6 +170,7 @@ class Vectors:
             except ArchiveError:
                 if not self._archive.shared or self._generations.expected(generation.number):
                     self._broken.add(generation.number)
+                self._away = None  # it answered
                 continue
             self._away = None
             return sealed
@@ -232,7 +234,8 @@ class Vectors:
             found = tail.nearest(vector[0], limit, tail.fitting(only))
             try:
                 if state.sealed is not None and state.sealed.passages > 0:
-                    found += _search_sealed(state.sealed, state.tail.removed, vector, limit, only)
+                    last = self._archive.last_passage(state.sealed.seq) if only.copied else 0
+                    found += _search_sealed(state.sealed, state.tail.removed, last, vector, limit, only)
             except AwayError as error:
                 assert state.sealed is not None
                 self._lose(state.sealed, error)
@@ -241,15 +244,21 @@ class Vectors:
 
 
 def _search_sealed(
-    sealed: Sealed, removed: NDArray[np.int64], vector: NDArray[np.float32], limit: int, only: Filter
+    sealed: Sealed, removed: NDArray[np.int64], last: int, vector: NDArray[np.float32], limit: int, only: Filter
 ) -> list[tuple[int, float]]:
-    """What fits and was not removed: out of the nearest of all where much fits, else exactly."""
+    """What fits and was not removed: out of the nearest of all where much fits, else exactly.
+
+    ``last`` is the highest id that the generation can hold.
+    """
     columns = sealed.columns
     if columns is None or not only.active:
         wanted = min(limit + len(removed), _MOST_RESULTS)
         nearest = sealed.nearest(vector, wanted, _where(only))
-        if only.copied:  # Chroma knows no "one of these ids, or of those outlets"
-            nearest += sealed.nearest(vector, wanted, _where(replace(only, sources=None)), only.copied)
+        # Chroma knows no "one of these ids, or of those outlets", and errs for an id that it does not hold.
+        copied = [one for one in only.copied if one <= last]
+        for start in range(0, len(copied), _MOST_IDS):
+            some = copied[start : start + _MOST_IDS]
+            nearest += sealed.nearest(vector, wanted, _where(replace(only, sources=None)), some)
         gone = set(removed.tolist())
         kept = [(one, score) for one, score in dict(nearest).items() if one not in gone]
         return sorted(kept, key=lambda hit: -hit[1])[:limit]
@@ -257,10 +266,9 @@ def _search_sealed(
     rows = columns.fitting(only)
     if len(removed):
         rows = rows[~np.isin(columns.ids[rows], removed)]
-    wanted = 2 * limit * sealed.passages // max(len(rows), 1)
-    if len(rows) > EXACT and wanted <= _MOST_RESULTS:
+    if len(rows) > EXACT:
         ids = columns.ids[rows]
-        nearest = sealed.nearest(vector, wanted)
+        nearest = sealed.nearest(vector, min(2 * limit * sealed.passages // len(rows), _MOST_RESULTS))
         places = np.searchsorted(ids, [one for one, _ in nearest])
         fits = ids.take(places, mode="clip") == [one for one, _ in nearest]
         if np.count_nonzero(fits) >= limit:

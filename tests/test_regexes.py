@@ -63,6 +63,8 @@ def modules() -> Iterator[ModuleType]:
     for package in (assistant, index, prompts):
         yield package
         for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if found.name == "index.migrations.env":
+                continue  # Alembic runs it; it cannot be imported
             yield importlib.import_module(found.name)
 
 

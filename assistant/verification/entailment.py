@@ -38,9 +38,9 @@ class NliModel:
             local = is_model_folder(model)
         except EmbedderError as error:
             raise NliError(f"nli_model: {error}") from error
-        from sentence_transformers import CrossEncoder
-
         try:
+            from sentence_transformers import CrossEncoder
+
             self._model: Any = CrossEncoder(
                 model, device="cpu", local_files_only=local, trust_remote_code=False, max_length=_LONGEST
             )

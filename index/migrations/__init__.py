@@ -1,7 +1,7 @@
 """The archive's schema from one release to the next, by Alembic.
 
 ``versions/`` has a step for each change, oldest first; which of them an archive has taken stands in its table
-``alembic_version``. A new archive is made whole and stamped with the last (Alembic's cookbook: "Building an Up to Date
+VERSION_TABLE. A new archive is made whole and stamped with the last (Alembic's cookbook: "Building an Up to Date
 Database from Scratch"); a test holds that both ways lead to the same.
 """
 
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["FIRST", "HEAD", "REVISIONS", "upgrade"]
+__all__ = ["FIRST", "HEAD", "REVISIONS", "VERSION_TABLE", "upgrade"]
 
+VERSION_TABLE: Final = "tanya_version"  # not Alembic's usual name: another program's may be in the same database
 REVISIONS: Final = ("0001", "0002")  # a test compares them with the files
 FIRST: Final = REVISIONS[0]  # what an archive from before Alembic has
 HEAD: Final = REVISIONS[-1]

@@ -6,6 +6,7 @@ import base64
 import http.server
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +15,9 @@ import pytest
 
 from assistant.health import look
 from index import ArchiveError, Article, Index
+from index.chroma import KEPT
 from index.chroma_server import ServerGenerations
 from index.errors import AwayError
-from index.generation import KEPT
 from tests.contract.chroma import Server
 from tests.contract.conftest import Place
 
@@ -66,17 +67,23 @@ def test_the_same_answers_as_from_a_folder(chroma_server: Server, tmp_path: Path
             index.rebuild()
             index.add(ARTICLES[-1:])
             index.remove([ARTICLES[0].id])
+            # Copies in another outlet: of what is in the generation, and of what came after it.
+            index.add(replace(one, id=f"copy-{one.id}", source="Salinan") for one in (ARTICLES[4], ARTICLES[-1]))
             assert (1, 1) == ((status := index.status()).generation, status.tail)
         assert (None, chroma_server.address) == (embedded.status().vectors, served.status().vectors)
         only: tuple[dict[str, object], ...] = (
             {},
             {"source": "Kabar"},
+            {"source": "Salinan"},
             {"since": date(2025, 2, 1)},
             {"until": date(2025, 2, 10), "language": "id"},
         )
         for question in QUESTIONS:
             for filters in only:
                 assert _found(embedded, question, **filters) == _found(served, question, **filters)
+        copied = {article for article, *_ in _found(served, QUESTIONS[0], source="Salinan")}
+        assert {ARTICLES[4].id, ARTICLES[-1].id} == copied
+        assert served.away() is None
     assert not (tmp_path / "two" / "generations").exists()
 
 

@@ -68,7 +68,7 @@ def _first(engine: sql.Engine) -> None:
     """The tables of the first release with an article, made without Alembic."""
     with engine.begin() as connection:
         upgrade(connection, stamped=True, revision=FIRST)
-        connection.exec_driver_sql("DROP TABLE alembic_version")
+        connection.exec_driver_sql("DROP TABLE tanya_version")
         rows = {
             "articles": {
                 "id": "a",
@@ -142,7 +142,7 @@ def test_every_earlier_archive_is_brought_up(
         assert 1 == index.add([Article("Sungai meluap.", id="b")]).added
     with engine.connect() as connection:
         settings = dict(iter(connection.exec_driver_sql("SELECT name, value FROM settings")))
-        assert HEAD == connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        assert HEAD == connection.exec_driver_sql("SELECT version_num FROM tanya_version").scalar()
     assert settings["id"] == "its-own" if make is _first_with_id else len(settings["id"]) == 16
     assert "schema" not in settings
 
@@ -151,7 +151,7 @@ def test_a_newer_archive_is_refused(address: str, engine: sql.Engine, tmp_path: 
     """With its version and ours; nothing in it is changed."""
     _opened(address, tmp_path).close()
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("UPDATE tanya_version SET version_num = '9999'")
     before = _schema(engine)
     with pytest.raises(ArchiveError, match=rf"newer version of Tanya \(schema 9999, this one knows up to {HEAD}\)"):
         _opened(address, tmp_path)
@@ -166,7 +166,7 @@ def test_nobody_upgrades_under_a_writer(
     monkeypatch.setattr("index.index.UPGRADING", 0.1)
     with _opened(address, tmp_path) as index, index._writer.holding("rebuild"):
         with engine.begin() as connection:
-            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{FIRST}'")
+            connection.exec_driver_sql(f"UPDATE tanya_version SET version_num = '{FIRST}'")
         with pytest.raises(BusyError, match=r"\(rebuild, since"):
             _opened(address, tmp_path)
     _opened(address, tmp_path).close()

@@ -89,7 +89,7 @@ def test_an_archive_of_before_lists_as_fast(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "archive.sqlite3") as database:
         for name in ("newest", "outlet", "title"):
             database.execute(f"DROP INDEX ix_articles_{name}")
-        database.execute("DROP TABLE alembic_version")  # it says that they are there
+        database.execute("DROP TABLE tanya_version")  # it says that they are there
     Index.open(tmp_path).close()
     with sqlite3.connect(tmp_path / "archive.sqlite3") as database:
         for query in (
