@@ -32,6 +32,7 @@ _OPEN: Final = frozenset(
         "api/health/live",
         "api/health/ready",
         *(f"web/{name}" for name in "tanya.css tanya.js archive.css login.js mark.svg newsreader.woff2".split()),
+        *(f"static/fonts/SourceSansPro/SourceSansPro-{weight}.woff2" for weight in ("Regular", "Bold")),
     )
 )
 # What a reader may have who may not ask. All else asks: the chat with its Gradio, /v1, and whatever is added to them.

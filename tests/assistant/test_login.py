@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -276,3 +277,11 @@ def test_asking_alone_may_need_a_token(index: Index, assistant: Assistant) -> No
     told = [guesser.get("/", headers={"authorization": f"Bearer guess{n}"}).status_code for n in range(GUESSES)]
     assert [401] * GUESSES == told
     assert 429 == guesser.get("/", headers={"authorization": f"Bearer {ASKER}"}).status_code
+
+
+def test_the_sign_in_page_has_its_fonts(app: Any) -> None:
+    """Whatever its style sheet names is there for who has not signed in."""
+    stranger = visitor(app)
+    named = re.findall(r'url\("(/[^"]+)"\)', stranger.get("/web/tanya.css").text)
+    assert len(named) > 2
+    assert {200} == {stranger.get(address).status_code for address in named}
