@@ -470,7 +470,7 @@ def _lead(question: Question, findings: Sequence[Finding]) -> tuple[Finding, lis
     question asks for the newest: then the newest does.
     """
     best = findings[0]
-    copies = [one for one in findings[1:] if not question.newest and original(one, [best]) is best]
+    copies = [one for one in findings[1:] if original(question, one, [best]) is best]
     near = [one for one in findings[1:] if one.evidence.score >= best.evidence.score - NEAR or one in copies]
     rivals = [one for one in near if one not in copies and (question.newest or differs(question, best, one))]
     lead = max([best, *rivals], key=lambda finding: (finding.published, finding.evidence.score))

@@ -90,7 +90,7 @@ def find(
         if place not in seen:
             seen.add(place)
             kept.append(Finding(results[one.passage], _whole_answer(question, passage.text, passage.language, one)))
-    first = kept[0] if question.newest else original(kept[0], kept[1:])
+    first = original(question, kept[0], kept[1:])
     return [first, *(one for one in kept if one is not first)]
 
 
@@ -196,12 +196,14 @@ def differs(question: Question, one: Finding, other: Finding) -> bool:
     return other.evidence.sentence_coverage >= one.evidence.sentence_coverage - _LESS_COVERAGE
 
 
-def original(best: Finding, others: Sequence[Finding]) -> Finding:
+def original(question: Question, best: Finding, others: Sequence[Finding]) -> Finding:
     """Of the findings whose sentence is that of ``best`` in nearly the same words, the one that was archived first.
 
     Another outlet that prints a sentence again with something else in it does not speak louder than the first; within
-    one outlet it may have been brought up to date.
+    one outlet it may have been brought up to date. Where the newest is asked for, ``best`` stays.
     """
+    if question.newest:
+        return best
     return min([best, *(other for other in others if _repeats(best, other))], key=lambda one: one.result.passage.id)
 
 

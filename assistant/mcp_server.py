@@ -155,7 +155,7 @@ def mcp_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
     served = mcp_server(index, assistant).streamable_http_app(stateless_http=True, host=config.host)
     queued = Gate(served, Crowd.of(config), {("POST", "/mcp")})
     return Guard(
-        Login(queued, Tokens(config.reader_token, config.asker_token, config.operator_token)),
+        Login(queued, Tokens.of(config)),
         token=config.operator_token,
         others=(config.reader_token, config.asker_token),
         article_bytes=0,

@@ -116,7 +116,7 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
         theme=gradio.themes.Base(font=["Source Sans Pro", "system-ui", "sans-serif"]),
     )
     guard = Guard(
-        Login(Gate(app, crowd), Tokens(config.reader_token, config.asker_token, config.operator_token)),
+        Login(Gate(app, crowd), Tokens.of(config)),
         token=config.operator_token,
         others=(config.reader_token, config.asker_token),
         article_bytes=int(config.max_file_mb * 1024 * 1024),

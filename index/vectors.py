@@ -234,7 +234,9 @@ class Vectors:
             found = tail.nearest(vector[0], limit, tail.fitting(only))
             try:
                 if state.sealed is not None and state.sealed.passages > 0:
-                    last = self._archive.last_passage(state.sealed.seq) if only.copied else 0
+                    # Chroma errs for an id that it does not hold; columns know theirs.
+                    by_id = only.copied and state.sealed.columns is None
+                    last = self._archive.last_passage(state.sealed.seq) if by_id else 0
                     found += _search_sealed(state.sealed, state.tail.removed, last, vector, limit, only)
             except AwayError as error:
                 assert state.sealed is not None
@@ -248,13 +250,13 @@ def _search_sealed(
 ) -> list[tuple[int, float]]:
     """What fits and was not removed: out of the nearest of all where much fits, else exactly.
 
-    ``last`` is the highest id that the generation can hold.
+    ``last`` is the highest id that a generation without columns can hold.
     """
     columns = sealed.columns
     if columns is None or not only.active:
         wanted = min(limit + len(removed), _MOST_RESULTS)
         nearest = sealed.nearest(vector, wanted, _where(only))
-        # Chroma knows no "one of these ids, or of those outlets", and errs for an id that it does not hold.
+        # Chroma knows no "one of these ids, or of those outlets".
         copied = [one for one in only.copied if one <= last]
         for start in range(0, len(copied), _MOST_IDS):
             some = copied[start : start + _MOST_IDS]

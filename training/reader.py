@@ -39,6 +39,11 @@ def encode_all(examples: Sequence[Example], vocabulary: Vocabulary) -> list[Enco
     return [each for example in examples if (each := encode(example, vocabulary, dictionary))]
 
 
+def encode_checked(data: Path, news: News, vocabulary: Vocabulary) -> list[Encoded]:
+    """What a training is measured on: the valid parts, news with five near misses."""
+    return encode_all(old_examples(data, "valid") + news.examples("valid", misses=5), vocabulary)
+
+
 def batches(encoded: Sequence[Encoded], draw: random.Random) -> Iterator[list[Encoded]]:
     """Whole groups of like length, about BATCH_TOKENS with padding to a batch, in a drawn order."""
     groups: dict[tuple[str, str], list[Encoded]] = {}
@@ -228,8 +233,7 @@ def main() -> None:
     if options.mined:
         encoded = hardest(network, encoded, options.mined)
     encoded += encode_all([*old, *made], vocabulary)
-    checked = old_examples(options.data, "valid") + news.examples("valid", misses=5)
-    to_check = encode_all(checked, vocabulary)
+    to_check = encode_checked(options.data, news, vocabulary)
     logging.info("%d examples, %d to check", len(encoded), len(to_check))
     train(
         network, average, encoded, to_check, options.passes, options.steps, options.rate, options.group,

@@ -20,7 +20,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assistant.reading_features import Vocabulary
-from training.reader import encode_all, line_of, measure, train
+from training.reader import encode_all, encode_checked, line_of, measure, train
 from training.reader_cloze import cloze
 from training.reader_data import News, old_examples
 from training.reader_network import Network, Shape
@@ -50,7 +50,7 @@ def main() -> None:
     kinds = {kind: encode_all(by_rule(written, [kind], vocabulary.words), vocabulary) for kind in SHARES}
     kinds["cloze"] = encode_all(cloze(options.data), vocabulary)
     base = encode_all(written, vocabulary)
-    checked = encode_all(old_examples(options.data, "valid") + news.examples("valid", misses=5), vocabulary)
+    checked = encode_checked(options.data, news, vocabulary)
 
     kept = options.build / "ablation.jsonl"
     done = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()] if kept.exists() else []

@@ -169,6 +169,11 @@ def teacher_loss_of(start: Tensor, end: Tensor, null: Tensor, told: Sequence[tup
     return total / 2.0
 
 
+def _borders(groups: Sequence[str]) -> list[int]:
+    """Where each run of rows of one group begins, and where the last ends."""
+    return [row for row in range(len(groups)) if row == 0 or groups[row] != groups[row - 1]] + [len(groups)]
+
+
 def group_loss_of(
     start: Tensor, end: Tensor, null: Tensor, starts: Tensor, ends: Tensor, groups: Sequence[str]
 ) -> Tensor:
@@ -176,9 +181,8 @@ def group_loss_of(
 
     Rows of one group stand together; groups of one passage or without an answer add nothing.
     """
-    borders = [row for row in range(len(groups)) if row == 0 or groups[row] != groups[row - 1]] + [len(groups)]
     losses = []
-    for first, last in pairwise(borders):
+    for first, last in pairwise(_borders(groups)):
         right_start, right_end = starts[first:last, 1:], ends[first:last, 1:]
         if last - first < 2 or not right_start.any():
             continue
@@ -209,11 +213,10 @@ def sentence_loss_of(
     there = torch.zeros(rows * most).index_fill(0, place[inside], 1.0).reshape(rows, most) > 0
     right = torch.zeros(rows * most).index_fill(0, place[inside & (starts[:, 1:] > 0)], 1.0).reshape(rows, most) > 0
     weights = weights.reshape(rows, most)
-    borders = [row for row in range(rows) if row == 0 or groups[row] != groups[row - 1]] + [rows]
     losses = [
         torch.logsumexp(weights[first:last][there[first:last]], 0)
         - torch.logsumexp(weights[first:last][right[first:last]], 0)
-        for first, last in pairwise(borders)
+        for first, last in pairwise(_borders(groups))
         if right[first:last].any()
     ]
     return torch.stack(losses).sum() / len(groups) if losses else torch.zeros(())

@@ -12,6 +12,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.config import Config
 from assistant.refusals import problem_at
 from assistant.web.archive_words import said, script_words
 from assistant.web.pages import page
@@ -52,6 +53,11 @@ class Tokens:
     reader: str = ""
     asker: str = ""
     operator: str = ""
+
+    @classmethod
+    def of(cls, config: Config) -> Tokens:
+        """Those that are set."""
+        return cls(config.reader_token, config.asker_token, config.operator_token)
 
     def refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Why a request is not answered, as status and sentence; None where it is."""
