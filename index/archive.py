@@ -47,6 +47,7 @@ __all__ = [
 Outcome = Literal["added", "updated", "unchanged", "copied", "full"]
 Order = Literal["newest", "oldest", "title", "outlet"]
 T = TypeVar("T")
+_COUNTED: Final = 64  # answers that are kept as long as the archive stays as it is
 _VERSION: Final = "version"  # the name of a word that every change of articles makes anew
 _IN_CHUNK = 500  # ids in one IN (...): well under SQLite's limit on variables
 
@@ -541,6 +542,8 @@ class Archive:
         version = self.version()
         kept = self._counted.get(what)
         if kept is None or kept[0] != version:
+            while len(self._counted) >= _COUNTED:
+                self._counted.pop(next(iter(self._counted)), None)
             kept = self._counted[what] = version, count()
         return kept[1]
 
@@ -629,6 +632,9 @@ class Archive:
 
     def copied_in(self, sources: Sequence[str]) -> tuple[int, ...]:
         """The ids of the passages of other outlets' articles that one of these outlets has a copy of, ascending."""
+        return self._once("\0".join(("copied in", *sources)), lambda: self._copied_in(sources))
+
+    def _copied_in(self, sources: Sequence[str]) -> tuple[int, ...]:
         with self._engine.connect() as connection:
             return tuple(connection.scalars(_COPIED_IN, {"sources": list(sources)}))
 

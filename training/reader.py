@@ -129,6 +129,8 @@ def train(
 ) -> None:
     """Passes over the examples with a learning rate that falls to 0; ``average`` follows and is saved.
 
+    It is measured on ``checked``, where there are any, after each pass and at the end.
+
     With ``teachers``, half of the loss is how far the network is from the mean of what they say (Hinton et al., 2015).
     """
     draw = random.Random(seed)
@@ -168,6 +170,8 @@ def train(
                 running = 0.0
             if step % max(1, per_pass) == 0 or step == steps:
                 torch.save(average.state_dict(), save)
+                if not checked:
+                    continue
                 results = measure(average, checked)
                 logging.info("after %d: %s", step, line_of(results))
                 with save.with_suffix(".jsonl").open("a", encoding="utf-8") as curve:

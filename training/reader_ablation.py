@@ -1,8 +1,8 @@
 """What each kind of example made by rule brings: `python training/reader_ablation.py --data ../shared/data`.
 
-One short training from scratch for each kind beside the questions that people wrote, one with all kinds and one with
-none, each of as many steps, so that more examples are not more training. Prints a table of the validation parts and
-keeps it as `ablation.jsonl` in the build folder; a row that is there already is not made again.
+One training from scratch on the questions that people wrote; from there one for each kind beside them, one with all
+kinds and one with none, each of as many steps, so that more examples are not more training. Prints the figures of the
+validation parts and keeps them as `ablation.jsonl` in the build folder; a row that is there already is not made again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assistant.reading_features import Vocabulary
 from training.reader import encode_all, encode_checked, line_of, measure, train
+from training.reader_batches import Encoded
 from training.reader_cloze import cloze
 from training.reader_data import News, old_examples
-from training.reader_network import Network, Shape
+from training.reader_network import Network, Shape, averaged
 from training.reader_rules import SHARES, by_rule
 
 OLD_SHARE = 0.5
@@ -52,22 +53,31 @@ def main() -> None:
     base = encode_all(written, vocabulary)
     checked = encode_checked(options.data, news, vocabulary)
 
+    def trained(examples: list[Encoded], start: Path | None, seed: int, save: Path) -> Network:
+        torch.manual_seed(seed)
+        shape = Shape(dropout=0.25)
+        network, average = Network(vectors, shape), Network(vectors, shape)
+        if start:
+            network.load_state_dict(averaged([start]))
+        average.load_state_dict(network.state_dict())
+        train(
+            network, average, examples, [], float("inf"), options.steps, options.rate, GROUP_WEIGHT, 0.0, [],
+            seed, save,
+        )  # fmt: skip
+        return average
+
     kept = options.build / "ablation.jsonl"
     done = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()] if kept.exists() else []
     for seed in options.seeds:
+        start = options.build / f"ablation-{seed}.pt"
+        if not start.exists():
+            trained(base, None, seed, start)
         for name in ("none", "all", *kinds):
             if any(row["name"] == name and row["seed"] == seed for row in done):
                 continue
-            torch.manual_seed(seed)
-            shape = Shape(dropout=0.25)
-            network, average = Network(vectors, shape), Network(vectors, shape)
-            average.load_state_dict(network.state_dict())
             added = [each for kind, more in kinds.items() if name in ("all", kind) for each in more]
-            train(
-                network, average, base + added, [], float("inf"), options.steps, options.rate, GROUP_WEIGHT, 0.0, [],
-                seed, options.build / "ablation.pt",
-            )  # fmt: skip
-            results = measure(average, checked)
+            network = trained(base + added, start, seed + 1, options.build / "ablation.pt")
+            results = measure(network, checked)
             row = {"name": name, "seed": seed, "steps": options.steps, "examples": len(base) + len(added)}
             with kept.open("a", encoding="utf-8") as rows:
                 rows.write(json.dumps({**row, "results": results}) + "\n")

@@ -102,10 +102,14 @@ def test_counts_follow_whoever_writes(index: Index, place: str) -> None:
     index.add(ARTICLES[:4])
     assert ["Harian", "Kabar", "harian"] == [one for one in index.sources() if one != "Post"]
     with Index.open(index.folder, archive=place) as other:
-        other.add([Article("Kapal karam.", id="karam", source="Warta"), Article("Kapal karam.", id="lagi")])
+        other.add(
+            [Article("Kapal karam.", id="karam", source="Warta"), Article("Kapal karam.", id="lagi", source="Post")]
+        )
         assert (5, 1) == (index.status().articles, index.status().copies)
         assert "Warta" in index.sources()
+        assert "karam" == index.search("Kapal karam", source="Post")[0].passage.article_id
         other.remove(["lagi"])
+        assert "karam" not in [one.passage.article_id for one in index.search("Kapal karam", source="Post")]
         assert (5, 0) == (index.status().articles, index.status().copies)
         other.remove(["karam"])
     assert 4 == index.status().articles
