@@ -58,7 +58,10 @@ def _wrong(index: Index, status: IndexStatus, assistant: Assistant | None) -> li
     if away is not None:
         found.append(f"{away[:1].upper()}{away[1:]}.")
     if status.lexicon_behind:
-        found.append(f"The lexicon is {status.lexicon_behind} changes behind the archive: run tanya rebuild.")
+        found.append(
+            f"The lexicon is {status.lexicon_behind} changes behind the archive. That of a shared one catches up by "
+            "itself; otherwise run tanya rebuild."
+        )
     if assistant is not None and assistant.writer_rests:
         found.append("The language model failed several times and rests for a minute: answers are made of quotes.")
     try:

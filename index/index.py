@@ -42,6 +42,7 @@ COVERED: Final = 10_000  # passages counted for a topic over time; reading their
 SPARE: Final = 3  # passages fetched for each asked for, to stand in for near-copies and what is one outlet too much
 FULL: Final = "the archive holds as much as it may: remove articles or raise its limits"
 UPGRADING: Final = 60.0  # seconds that opening waits for whoever upgrades the archive already
+FOLLOWED_AT_ONCE: Final = 2_000  # passages from other machines that the lexicon takes up (0.7 s) before a question
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -55,6 +56,10 @@ class Progress:
 
 
 ProgressCallback = Callable[[Progress], None]
+
+
+class _Closing(Exception):
+    """The index is being closed, and what is under way should end."""
 
 
 def _silent(progress: Progress) -> None:
@@ -124,6 +129,8 @@ class Index:
         self._embedder = embedder
         self._seen = (-1, -1)
         self._refreshing = threading.Lock()
+        self._following = threading.Thread()  # the last that followed other machines beside questions
+        self._closing = threading.Event()
         self._writer = writer_lock(archive, folder)
 
     @classmethod
@@ -163,6 +170,11 @@ class Index:
 
     def close(self) -> None:
         """Let go of every file. Whoever uses the index afterwards gets an ArchiveError."""
+        self._closing.set()
+        with self._refreshing:  # so that none begins to follow
+            following = self._following
+        if following.is_alive():
+            following.join()
         self._archive.close()
         self._vectors.close()
         self._lexicon.put_aside()
@@ -382,11 +394,33 @@ class Index:
             if seen == self._seen and not self._vectors.overdue:
                 return
             if self._archive.shared:  # another machine may have written, and no writer of this one is at it
-                self._lexicon.follow(self._archive, wait=False)
+                self._follow_others()
             self._lexicon.reload()
             self._vectors.refresh()
             if self._lexicon.followed >= seen[0]:
                 self._seen = seen
+
+    def _follow_others(self) -> None:
+        """Let the lexicon follow what other machines wrote: at once, or beside the questions where that takes long.
+
+        Until then the vectors alone find what is new.
+        """
+        if self._following.is_alive() or self._closing.is_set():
+            return
+        changes = self._archive.changes(self._lexicon.followed)
+        if sum(one.last - one.first + 1 for one in changes) <= FOLLOWED_AT_ONCE:
+            self._lexicon.follow(self._archive, wait=False)
+            return
+        self._following = threading.Thread(target=self._follow_beside, name="lexicon", daemon=True)
+        self._following.start()
+
+    def _follow_beside(self) -> None:
+        def going_on(done: int, total: int) -> None:
+            if self._closing.is_set():
+                raise _Closing
+
+        with suppress(_Closing, ArchiveError):  # of what cannot be followed, status tells how much it is
+            self._lexicon.follow(self._archive, going_on, wait=False)
 
     def search(
         self,

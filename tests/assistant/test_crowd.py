@@ -10,8 +10,7 @@ import logging
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -32,6 +31,7 @@ from index import Index
 from tests.assistant.misbehaving import ModelServer
 from tests.assistant.scripted import ScriptedLLM
 from tests.assistant.serving import served
+from tests.conftest import eventually
 
 BUDGET = "Berapa tambahan anggaran pertahanan Kazakhstan?"
 LONG = 120.0  # seconds in which anything here has happened, or never will
@@ -70,14 +70,6 @@ def site(index: Index, llm: Any, at_once: int, waiting: int) -> Iterator[str]:
     assistant = Assistant(index, llm=llm, config=Config(answer_threshold=0.0, llm_deadline=LONG))
     with served(create_app(index, assistant, config)) as at:
         yield at
-
-
-def eventually(seen: Callable[[], bool]) -> None:
-    """Wait for something to become so."""
-    deadline = time.monotonic() + LONG
-    while not seen():
-        assert time.monotonic() < deadline, "it never came to it"
-        time.sleep(0.02)
 
 
 def queue(address: str) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 
 from index import ArchiveError, Article, Index
 from index.archive import Archive
+from index.lexicon import Lexicon
+from tests.conftest import PATIENCE, eventually
 from tests.contract.conftest import Place
 from tests.contract.postgres import PASSWORD
 
@@ -35,6 +38,44 @@ def test_a_replica_follows_and_catches_up(database: Place, tmp_path: Path) -> No
             assert [result.passage.id for result in one.search("sungai surut")] == [
                 result.passage.id for result in two.search("sungai surut")
             ]
+
+
+def test_no_question_waits_for_much_that_is_new(
+    database: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Vectors alone find what other machines wrote until the lexicon has followed, and closing does not wait for it."""
+    monkeypatch.setattr("index.index.FOLLOWED_AT_ONCE", 3)
+    address, going_on = database(), threading.Event()
+    follow = Lexicon.follow
+
+    def slowly(*given: object, **named: object) -> None:
+        if threading.current_thread().name == "lexicon":
+            assert going_on.wait(PATIENCE)
+        follow(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Lexicon, "follow", slowly)
+    with Index.open(tmp_path / "one", archive=address) as one, Index.open(tmp_path / "two", archive=address) as two:
+        one.add([Article(f"Kapal nomor {number} berlayar ke Muria.", id=str(number)) for number in range(3)])
+        assert 1 == two.search("kapal nomor 2", top_k=1)[0].lexical_rank
+        one.add([Article(f"Jembatan {place} runtuh.", id=place) for place in ("Wanareja", "Muria", "Sari", "Dermaga")])
+        for _ in range(2):  # asking does not wait, and asking again begins nothing anew
+            (found, *_) = two.search("jembatan runtuh", top_k=1)
+            assert (None, 1) == (found.lexical_rank, found.dense_rank)
+        assert 4 == two.status().lexicon_behind
+        going_on.set()
+        eventually(lambda: two.status().lexicon_behind == 0)
+        assert two.search("jembatan runtuh", top_k=1)[0].lexical_rank
+        one.add(
+            [
+                Article(f"Kereta {place} anjlok.", id=f"kereta-{place}")
+                for place in ("Wanareja", "Muria", "Sari", "Dermaga")
+            ]
+        )
+        going_on.clear()
+        assert 4 == two.status().lexicon_behind
+        threading.Timer(0.2, going_on.set).start()
+    with Index.open(tmp_path / "two", archive=address) as two:
+        assert two.search("kereta anjlok", top_k=1)[0].lexical_rank
 
 
 def test_a_rebuild_elsewhere_is_no_damage(database: Place, tmp_path: Path) -> None:
