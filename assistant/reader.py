@@ -14,6 +14,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from assistant.offices import holders_elsewhere
 from assistant.reading_features import (
     EncodedPassage,
     Translate,
@@ -100,15 +101,27 @@ class Reader:
         ]
         start, end, null = self._session.run(["start", "end", "null"], dict(pad(encoded)))
         return [
-            _evidence(place, start[place], end[place], float(null[place].sum()), passage)
+            _evidence(
+                place,
+                start[place],
+                end[place],
+                float(null[place].sum()),
+                passage,
+                _inside(passage, holders_elsewhere(question, passages[place].text)),
+            )
             for place, (_, passage) in enumerate(encoded)
         ]
 
 
 def _evidence(
-    place: int, start: NDArray[np.float32], end: NDArray[np.float32], null: float, passage: EncodedPassage
+    place: int,
+    start: NDArray[np.float32],
+    end: NDArray[np.float32],
+    null: float,
+    passage: EncodedPassage,
+    closed: NDArray[np.bool_],
 ) -> Evidence:
-    first, last, score = best_span(start, end, passage.sentence)
+    first, last, score = best_span(start, end, passage.sentence, closed)
     sentence = int(passage.sentence[first])
     return Evidence(
         passage=place,
@@ -122,19 +135,33 @@ def _evidence(
     )
 
 
+def _inside(passage: EncodedPassage, ranges: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+    """Which tokens begin in one of these ranges of characters."""
+    inside = np.zeros(len(passage.starts), bool)
+    for first, last in ranges:
+        inside |= (first <= passage.starts) & (passage.starts < last)
+    return inside
+
+
 def best_span(
-    start: NDArray[np.float32], end: NDArray[np.float32], sentence: NDArray[np.int64]
+    start: NDArray[np.float32],
+    end: NDArray[np.float32],
+    sentence: NDArray[np.int64],
+    closed: NDArray[np.bool_] | None = None,
 ) -> tuple[int, int, float]:
     """(first token, last token, score) of the best span of the sentence whose spans weigh most together.
 
-    A span has at most LONGEST_ANSWER tokens and lies in one sentence. The score is the log of the sum over the
-    sentence's spans of exp(start + end): a reader in two minds about the edges is no less sure of the place.
+    A span has at most LONGEST_ANSWER tokens, lies in one sentence and holds no ``closed`` token. The score is the
+    log of the sum over the sentence's spans of exp(start + end): a reader in two minds about the edges is no less sure of the place.
     Against the best single span this brought the right sentence from 75.9 to 76.9 % on the validation articles.
     """
     size = len(sentence)
     places = np.arange(size)
     ahead = places[None] - places[:, None]
     allowed = (ahead >= 0) & (ahead < LONGEST_ANSWER) & (sentence[None] == sentence[:, None])
+    if closed is not None and closed.any():
+        before = np.concatenate([[0], closed.cumsum()])
+        allowed &= before[None, 1:] == before[:-1, None]
     scores = np.where(allowed, start[:size, None] + end[None, :size], -np.inf).astype(np.float64)
     highest = scores.max()
     # Sentences are counted from one here, so that the title (-1) has a place before them.
