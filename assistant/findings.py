@@ -12,6 +12,7 @@ from assistant.answer import Citation
 from assistant.followup import names
 from assistant.question import EXPLAINED, Question
 from assistant.reader import Evidence
+from assistant.units import with_asked_unit
 from index import Article, SearchResult
 from index.dates import find_dates, resolve
 from index.dictionary import Dictionary
@@ -35,6 +36,20 @@ _LONGEST_QUOTE: Final = 500  # characters; a neighbour sentence joins a quote on
 # The rest of a list of names behind one of them; without an "and" at its end it may be something else ("Solo, Senin").
 _NAME: Final = r"[A-Z](?:[\w'’.-]*\w)?(?: (?:[A-Z](?:[\w'’.-]*\w)?|\d+))*"
 _MORE_NAMES: Final = re.compile(rf"(?:, {_NAME})*,? (?:dan|serta|and) {_NAME}")
+# What belongs to a number before it: without "more than" it says something else, and a law is called by its number.
+_BOUND: Final = re.compile(
+    r"\b(?:(?:tidak |tak )?(?:lebih|kurang) dari|hampir|sekitar|kira-kira|setidaknya|sedikitnya|sekurang-?kurangnya|"
+    r"more than|less than|fewer than|at least|at most|about|around|nearly|almost|over|up to) $",
+    re.IGNORECASE,
+)
+_NUMBER: Final = re.compile(r"\b(?:nomor|number|no\.?) $", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"\b(?:nomor berapa|(?:what|which) number)\b", re.IGNORECASE)
+# The rest of a name behind a part of it; the name of a day behind a place is none of it.
+_CAPITAL: Final = re.compile(r"\b[A-Z][\w'’.-]*$")
+_REST_OF_NAME: Final = re.compile(
+    r"(?:[ -](?!(?:Senin|Selasa|Rabu|Kamis|Jumat|Sabtu|Minggu|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
+    r"[A-Z][\w'’.-]*\w)+"
+)
 _BRACKETED: Final = re.compile(r" ?\([^()\n]{2,40}\)")
 # A sentence that begins so says what it says about the one before it.
 _LEANS_BACK: Final = re.compile(
@@ -95,15 +110,27 @@ def find(
 
 
 def _whole_answer(question: Question, text: str, language: str, evidence: Evidence) -> Evidence:
-    """The evidence with all of its short answer: a whole date or list, the same figure in another unit."""
+    """The evidence with all of its short answer: a whole date, name, list or number, a figure in both units."""
     if question.kind == "how many":
-        return _with_equivalent(question, text, _asked_figure(question, text, language, evidence))
+        return _whole_number(question, text, _asked_figure(question, text, language, evidence))
     if question.kind == "when":
         return _whole_date(text, evidence)
-    if question.kind != "list" or not text[evidence.start : evidence.end][:1].isupper():
+    if question.kind in EXPLAINED or not text[evidence.start : evidence.end][:1].isupper():
         return evidence
-    rest = _MORE_NAMES.match(text, evidence.end, evidence.sentence_end)
+    if _CAPITAL.search(text[evidence.start : evidence.end]):
+        more = _REST_OF_NAME.match(text, evidence.end, evidence.sentence_end)
+        evidence = replace(evidence, end=more.end()) if more else evidence
+    rest = _MORE_NAMES.match(text, evidence.end, evidence.sentence_end) if question.kind == "list" else None
     return replace(evidence, end=rest.end()) if rest else evidence
+
+
+def _whole_number(question: Question, text: str, evidence: Evidence) -> Evidence:
+    """The figure with what limits it ("lebih dari 200", "Nomor 7") and the same in another unit."""
+    evidence = replace(evidence, end=with_asked_unit(question.search, text, evidence.end))
+    evidence = _with_equivalent(question, text, evidence)
+    before = _NUMBER if _NUMBERED.search(question.search) else _BOUND
+    found = before.search(text[evidence.sentence_start : evidence.start])
+    return replace(evidence, start=evidence.sentence_start + found.start()) if found else evidence
 
 
 def _asked_figure(question: Question, text: str, language: str, evidence: Evidence) -> Evidence:

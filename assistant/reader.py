@@ -24,6 +24,7 @@ from assistant.reading_features import (
     encode_question,
     pad,
 )
+from assistant.units import figures_in_other_units
 from index.language import detect_language
 
 __all__ = ["MODEL", "Evidence", "Reader", "ReadingPassage", "best_span"]
@@ -107,7 +108,7 @@ class Reader:
                 end[place],
                 float(null[place].sum()),
                 passage,
-                _inside(passage, holders_elsewhere(question, passages[place].text)),
+                _inside(passage, _closed(question, passages[place].text)),
             )
             for place, (_, passage) in enumerate(encoded)
         ]
@@ -133,6 +134,11 @@ def _evidence(
         coverage=passage.coverage,
         sentence_coverage=float(passage.overlap[sentence]),
     )
+
+
+def _closed(question: str, text: str) -> list[tuple[int, int]]:
+    """Where no answer can be, whatever the network says."""
+    return [*holders_elsewhere(question, text), *figures_in_other_units(question, text)]
 
 
 def _inside(passage: EncodedPassage, ranges: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:

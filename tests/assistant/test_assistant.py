@@ -346,10 +346,21 @@ class FixedSpan(FixedReader):
             "441 miliar tenge",
             "441 miliar tenge",
         ),
+        ("Naik berapa kali lipat dana Kalea?", "Dana Kalea naik 1,5 kali lipat.", "1,5", "1,5 kali lipat"),
+        ("Berapa vendor di Kalea?", "Kalea memiliki lebih dari 200 vendor.", "200", "lebih dari 200"),
+        ("How many vendors are in Kalea?", "Kalea has at least 200 vendors.", "200 vendors", "at least 200 vendors"),
+        (
+            "Perpres Kalea nomor berapa?",
+            "Kalea diatur Perpres Nomor 54 Tahun 2017.",
+            "54 Tahun 2017",
+            "Nomor 54 Tahun 2017",
+        ),
+        ("Siapa pemimpin Kalea?", "Kalea dipimpin Alessia Cara-Dewi sejak Senin.", "Alessia", "Alessia Cara-Dewi"),
+        ("Siapa pemimpin Kalea?", "Kalea dipimpin Alessia Senin lalu.", "Alessia", "Alessia"),
     ],
 )
 def test_a_short_answer_comes_whole(tmp_path: Path, asked: str, text: str, span: str, short: str) -> None:
-    """A list with all its names, an amount with its equivalent in brackets unless one unit was asked for."""
+    """A list or name with all its words, a number with what limits it and its equivalent, unless one unit was asked."""
     with Index.open(tmp_path) as index:
         index.add([Article(id="one", title="Kalea", text=text)])
         answer = Assistant(index, reader=FixedSpan(text, span)).ask(asked)
