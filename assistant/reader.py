@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -50,6 +50,7 @@ class Evidence:
     ``score`` is the score of the sentence's spans minus that of "not in this passage" (a log odds), higher is
     surer; how well the passage was found plays no part in it. ``coverage`` and ``sentence_coverage`` are the shares
     of the question's idf-weighted content that the passage (with its title) and the sentence hold, 0..1.
+    ``before`` and ``after`` are how much the spans of the neighbouring sentences weigh against this one's, 0..1.
     """
 
     passage: int
@@ -60,6 +61,20 @@ class Evidence:
     score: float
     coverage: float = 0.0
     sentence_coverage: float = 0.0
+    before: float = 0.0
+    after: float = 0.0
+
+
+class BestSpan(NamedTuple):
+    """The best span of the best sentence: its first and last token, and a score (see ``best_span``).
+
+    ``weights`` are those of all sentences' spans against the best sentence's, 0..1; the title's comes first.
+    """
+
+    first: int
+    last: int
+    score: float
+    weights: NDArray[np.float64]
 
 
 class Reader:
@@ -122,7 +137,7 @@ def _evidence(
     passage: EncodedPassage,
     closed: NDArray[np.bool_],
 ) -> Evidence:
-    first, last, score = best_span(start, end, passage.sentence, closed)
+    first, last, score, weights = best_span(start, end, passage.sentence, closed)
     sentence = int(passage.sentence[first])
     return Evidence(
         passage=place,
@@ -133,6 +148,8 @@ def _evidence(
         score=score - null,
         coverage=passage.coverage,
         sentence_coverage=float(passage.overlap[sentence]),
+        before=float(weights[sentence]) if sentence > 0 else 0.0,
+        after=float(weights[sentence + 2]) if sentence + 2 < len(weights) else 0.0,
     )
 
 
@@ -154,8 +171,8 @@ def best_span(
     end: NDArray[np.float32],
     sentence: NDArray[np.int64],
     closed: NDArray[np.bool_] | None = None,
-) -> tuple[int, int, float]:
-    """(first token, last token, score) of the best span of the sentence whose spans weigh most together.
+) -> BestSpan:
+    """The best span of the sentence whose spans weigh most together.
 
     A span has at most LONGEST_ANSWER tokens, lies in one sentence and holds no ``closed`` token. The score is the
     log of the sum over the sentence's spans of exp(start + end): a reader in two minds about the edges is no less
@@ -175,4 +192,4 @@ def best_span(
     weights = np.bincount(sentence + 1, np.exp(scores - highest).sum(1))
     chosen = int(weights.argmax())
     best = int(np.where((sentence + 1 == chosen)[:, None], scores, -np.inf).argmax())
-    return best // size, best % size, float(highest + np.log(weights[chosen]))
+    return BestSpan(best // size, best % size, float(highest + np.log(weights[chosen])), weights / weights[chosen])

@@ -70,7 +70,7 @@ def measure(network: Network, encoded: Sequence[Encoded]) -> dict[str, dict[str,
     for chosen in batches(encoded, random.Random(0)):
         start, end, null = (each.numpy() for each in network(batch_of(chosen)[0]))
         for row, each in enumerate(chosen):
-            first, last, score = best_span(start[row], end[row], each.passage.sentence)
+            first, last, score, _ = best_span(start[row], end[row], each.passage.sentence)
             example, passage = each.example, each.passage
             sentence = passage.sentence[first]
             outcomes.append(

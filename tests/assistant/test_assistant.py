@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import Answer, Assistant, Config, QuoteError, Turn
+from assistant.findings import EXPLAINS
 from assistant.reader import Evidence, Reader, ReadingPassage
 from index import ArchiveError, Article, Index
 from prompts import refusal
@@ -382,6 +383,32 @@ def test_a_quote_brings_the_neighbour_it_needs(tmp_path: Path, sentence: str, qu
     with Index.open(tmp_path) as index:
         index.add([Article(id="one", title="Syarat ekspor garam Waringin", text=text)])
         answer = Assistant(index, reader=FixedReader(sentence)).ask("Apa syarat ekspor garam Waringin?")
+        assert quote == answer.citations[0].quote
+        assert_proven(answer, index)
+
+
+@pytest.mark.parametrize(
+    ("asked", "before", "after", "quote"),
+    [
+        ("Mengapa jalan Waringin ditutup?", 0.0, 0.5, "Jalan Waringin ditutup. Jembatannya retak."),
+        ("Mengapa jalan Waringin ditutup?", 0.5, 0.1, "Hujan deras turun. Jalan Waringin ditutup."),
+        ("Mengapa jalan Waringin ditutup?", EXPLAINS / 2, EXPLAINS / 2, "Jalan Waringin ditutup."),
+        ("Jalan apa yang ditutup?", 0.5, 0.5, "Jalan Waringin ditutup."),
+    ],
+)
+def test_what_is_explained_may_take_two_sentences(
+    tmp_path: Path, asked: str, before: float, after: float, quote: str
+) -> None:
+    """The heavier neighbour joins where a reason or a way is asked, and it may well hold it."""
+
+    class Beside(FixedReader):
+        def read(self, question: str, passages: Sequence[ReadingPassage]) -> list[Evidence]:
+            return [replace(one, before=before, after=after) for one in super().read(question, passages)]
+
+    text = "Hujan deras turun. Jalan Waringin ditutup. Jembatannya retak. Warga memutar."
+    with Index.open(tmp_path) as index:
+        index.add([Article(id="one", title="Jalan Waringin ditutup", text=text)])
+        answer = Assistant(index, reader=Beside("Jalan Waringin ditutup.")).ask(asked)
         assert quote == answer.citations[0].quote
         assert_proven(answer, index)
 

@@ -125,9 +125,10 @@ def test_best_span_stays_in_one_sentence_and_forward():
 def test_a_sentence_with_two_good_spans_beats_one_with_the_best():
     """The sentence whose spans weigh most together is taken, and its weight is the score."""
     start, end = np.array([4.0, 4.0, 4.1], np.float32), np.zeros(3, np.float32)
-    first, last, score = best_span(start, end, np.array([0, 0, 1]))
+    first, last, score, weights = best_span(start, end, np.array([0, 0, 1]))
     assert (0, 0) == (first, last)
     assert score == pytest.approx(np.log(3 * np.exp(4.0)))
+    assert weights == pytest.approx([0.0, 1.0, np.exp(0.1) / 3])  # the title, then the two sentences
 
 
 @pytest.mark.parametrize(
