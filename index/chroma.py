@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from chromadb.api.types import Where
     from chromadb.config import Settings
 
-__all__ = ["KEPT", "Fill", "Generations", "Manifest", "Sealed", "configuration", "settings"]
+__all__ = ["KEPT", "Fill", "Generations", "Manifest", "Sealed", "calls", "configuration", "settings"]
 
 
+CALL: Final = 5_000  # rows a Chroma call at most: its own limit is 5,461
+LOGGED: Final = 100_000  # rows that Chroma's log holds at most, about
 KEPT: Final = 2  # generations kept: the current one, and the one before for whoever still reads it
 
 
@@ -105,9 +107,27 @@ class Generations(Protocol):
         """Give connections back."""
 
 
+def calls(rows: int) -> tuple[int, int]:
+    """How a collection is filled: rows a call, and the number of rows after which Chroma persists them.
+
+    Chroma reads its whole log again at each call, and empties it when it persists. So it persists every LOGGED rows
+    or so, and with the very last: what is not persisted is replayed whenever the collection is opened (STACK.md).
+    All calls are of one size but the last, which is short by ``lacking``; so is the threshold, which the last call of
+    each part reaches.
+    """
+    rows = max(rows, 1)
+    parts = -(-rows // LOGGED)
+    in_part = -(-rows // (parts * CALL))
+    size = -(-rows // (parts * in_part))
+    lacking = parts * in_part * size - rows
+    if lacking >= size:  # from 25 million rows on a part's last but one call would reach it
+        return size, rows
+    return size, in_part * size - lacking
+
+
 def configuration(rows: int) -> dict[str, Any]:
-    """A collection that is persisted once, when the last row is in: the threshold is the number of rows (STACK.md)."""
-    threshold = max(rows, 2)
+    """A collection for so many rows, put in by calls of ``calls(rows)``."""
+    threshold = max(calls(rows)[1], 2)
     return {"hnsw": {"space": "cosine", "sync_threshold": threshold, "batch_size": min(threshold, 100)}}
 
 

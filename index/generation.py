@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.archive import Archive, Generation, SealedRow
-from index.chroma import KEPT, Generations, Manifest, Sealed
+from index.chroma import KEPT, Generations, Manifest, Sealed, calls
 from index.chroma_folder import FolderGenerations
 from index.chroma_server import ASKING, BUILDING, ServerGenerations
 from index.columns import Columns
@@ -37,7 +37,6 @@ __all__ = ["ARCHIVE_VARIABLE", "BUSY", "VECTORS_VARIABLE", "build", "open_genera
 BUSY: Final = 75  # exit status when another build is running (sysexits.h: EX_TEMPFAIL)
 ARCHIVE_VARIABLE: Final = "TANYA_ARCHIVE"  # says the archive's address to the process that builds,
 VECTORS_VARIABLE: Final = "TANYA_VECTORS"  # and the Chroma server's: not arguments, which are shown to everybody
-_BATCH: Final = 2000  # rows a Chroma call: its own limit is 5,461
 _PROBES: Final = 50  # passages that must find themselves before a generation is published
 MOST_LOST: Final = 0.1  # of the probes: HNSW misses one in a hundred by nature, a damaged index every third (STACK.md)
 
@@ -106,8 +105,9 @@ def _fill(
     progress: Callable[[int, int], None],
 ) -> Iterator[Columns]:
     """Write all vectors, and give what was written."""
-    for start in range(0, len(ids), _BATCH):
-        chunk = ids[start : start + _BATCH]
+    size, _ = calls(len(ids))
+    for start in range(0, len(ids), size):
+        chunk = ids[start : start + size]
         rows = archive.sealed_rows(model, int(chunk[0]), int(chunk[-1]))
         vectors = [row.vector for row in rows if row.vector is not None]
         if len(vectors) < len(rows):
@@ -124,7 +124,7 @@ def _fill(
             if len(ids) == 1:
                 collection.upsert(**records)  # the smallest threshold is two: a single row would never be persisted
             yield part
-        progress(min(start + _BATCH, len(ids)), len(ids))
+        progress(min(start + size, len(ids)), len(ids))
 
 
 def _probe(sealed: Sealed, archive: Archive, model: str, ids: NDArray[np.int64]) -> None:
