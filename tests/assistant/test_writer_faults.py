@@ -79,6 +79,7 @@ def test_every_fault_ends_in_time_with_an_honest_sentence(fault: str) -> None:
         (f"http://127.0.0.1:{closed_port()}/v1", "The language model could not be reached."),
         ("http://model.invalid/v1", "The language model's address was not found."),
     ],
+    ids=["no port", "no host"],  # a free port is another one in each worker of pytest-xdist
 )
 def test_nobody_there(url: str, said: str) -> None:
     """A refused connection and a name that does not exist."""
