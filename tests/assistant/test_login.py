@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi import FastAPI
@@ -14,9 +14,11 @@ from starlette.routing import Mount
 from assistant import Assistant, Config, server
 from assistant.web.session import ASKER_COOKIE, COOKIE, GUESSES, READER_COOKIE, new_session
 from index import Index
-from tests.assistant.browsing import started
 from tests.assistant.serving import served
 from tests.conftest import needs_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 READER = "rahasia-para-pembaca"
 OPERATOR = "rahasia-para-pengelola"
@@ -112,10 +114,10 @@ def test_a_browser_gets_the_sign_in_page(app: Any, path: str) -> None:
 
 
 @needs_browser
-def test_signing_in_with_a_browser(app: Any) -> None:
+def test_signing_in_with_a_browser(app: Any, browser: Browser) -> None:
     """A wrong token is said so, the right one shows the page that was asked for, and the next visit needs none."""
-    with served(app) as address, started() as browser:
-        page = browser.new_context(locale="id-ID").new_page()
+    with served(app) as address, browser.new_context(locale="id-ID") as context:
+        page = context.new_page()
         page.goto(f"{address}/archive?order=title")
         page.fill("[name=token]", "tebakan-yang-keliru")
         page.keyboard.press("Enter")

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+def run(work: Callable[[], Awaitable[Any]]) -> Any:
+    """What it gives, in a thread of its own: that of the tests may have a browser's loop running."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        return beside.submit(anyio.run, work).result()
+
+
 def call(server: Any, tool: str, **arguments: object) -> Any:
     """What a tool gives, as its structured content (its text where it failed)."""
 
@@ -48,7 +56,7 @@ def call(server: Any, tool: str, **arguments: object) -> Any:
         async with Client(server) as client:
             return await client.call_tool(tool, arguments)
 
-    result = anyio.run(ask)
+    result = run(ask)
     return result.content[0].text if result.is_error else result.structured_content
 
 
@@ -91,7 +99,7 @@ def test_the_tools(index: Index, assistant: Assistant) -> None:
         async with Client(server) as client:
             return (await client.list_tools()).tools
 
-    listed = anyio.run(tools)
+    listed = run(tools)
     assert ["search_articles", "ask_articles", "get_article"] == [tool.name for tool in listed]
     assert all(tool.annotations.read_only_hint and "quoted material" in tool.description for tool in listed)
     found = call(server, "search_articles", query="korban feri Nusa Tambo", top_k=2, source="Kabar Selat")["result"]
