@@ -18,7 +18,7 @@ __all__ = ["figures_in_other_units", "with_asked_unit"]
 Range = tuple[int, int]
 
 _CURRENCIES: Final = {
-    **{name: frozenset({"rp"}) for name in ("rupiah",)},
+    "rupiah": frozenset({"rp"}),
     **{name: frozenset({"us$"}) for name in ("dolar", "dollar", "dollars", "us$", "usd")},
     **{
         name: frozenset({name})
