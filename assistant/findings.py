@@ -299,13 +299,15 @@ def _whole(text: str, evidence: Evidence, question: Question) -> Span:
     place = next((number for number, span in enumerate(spans) if span.start <= sentence.start < span.end), None)
     if place is None:
         return sentence
-    explains = max(evidence.before, evidence.after) >= EXPLAINS and question.kind in EXPLAINED
     if text[sentence.start : sentence.end].rstrip().endswith(":") and place + 1 < len(spans):
-        longer = Span(sentence.start, spans[place + 1].end)
-    elif place > 0 and (_LEANS_BACK.match(text, sentence.start) or (explains and evidence.before > evidence.after)):
-        longer = Span(spans[place - 1].start, sentence.end)
-    elif place + 1 < len(spans) and explains and evidence.after >= evidence.before:
-        longer = Span(sentence.start, spans[place + 1].end)
+        beside = place + 1
+    elif place > 0 and _LEANS_BACK.match(text, sentence.start):
+        beside = place - 1
+    elif question.kind in EXPLAINED and max(evidence.before, evidence.after) >= EXPLAINS:
+        beside = place - 1 if evidence.before > evidence.after else place + 1
     else:
         return sentence
+    if not 0 <= beside < len(spans):
+        return sentence
+    longer = Span(min(sentence.start, spans[beside].start), max(sentence.end, spans[beside].end))
     return longer if longer.end - longer.start <= _LONGEST_QUOTE else sentence

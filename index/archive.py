@@ -557,6 +557,12 @@ class Archive:
             )
             return [Change(*row) for row in rows]
 
+    def changed_after(self, seq: int) -> int:
+        """How many passages came or went by the changes with a number above ``seq``."""
+        query = sql.select(sql.func.sum(_changes.c.last - _changes.c.first + 1)).where(_changes.c.seq > seq)
+        with self._engine.connect() as connection:
+            return int(connection.scalar(query) or 0)
+
     def state(self) -> tuple[int, int]:
         """The number of the newest change, and of the current generation; 0 for none."""
         with self._engine.connect() as connection:

@@ -407,8 +407,7 @@ class Index:
         """
         if self._following.is_alive() or self._closing.is_set():
             return
-        changes = self._archive.changes(self._lexicon.followed)
-        if sum(one.last - one.first + 1 for one in changes) <= FOLLOWED_AT_ONCE:
+        if self._archive.changed_after(self._lexicon.followed) <= FOLLOWED_AT_ONCE:
             self._lexicon.follow(self._archive, wait=False)
             return
         self._following = threading.Thread(target=self._follow_beside, name="lexicon", daemon=True)

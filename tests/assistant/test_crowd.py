@@ -31,10 +31,9 @@ from index import Index
 from tests.assistant.misbehaving import ModelServer
 from tests.assistant.scripted import ScriptedLLM
 from tests.assistant.serving import served
-from tests.conftest import eventually
+from tests.conftest import PATIENCE, eventually
 
 BUDGET = "Berapa tambahan anggaran pertahanan Kazakhstan?"
-LONG = 120.0  # seconds in which anything here has happened, or never will
 
 
 class Held(ScriptedLLM):
@@ -42,7 +41,7 @@ class Held(ScriptedLLM):
 
     def stream_chat(self, messages: Any, **kwargs: Any) -> ChatResponseGen:
         self._next(messages)
-        LET_GO.wait(LONG)
+        LET_GO.wait(PATIENCE)
         yield ChatResponse(message=ChatMessage(role="assistant", content="Ya [1]."), delta="Ya [1].")
 
 
@@ -52,7 +51,7 @@ LET_GO = threading.Event()
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody loses patience because this machine is busy."""
-    monkeypatch.setattr(crowd, "PATIENCE", LONG)
+    monkeypatch.setattr(crowd, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture
@@ -67,7 +66,7 @@ def held() -> Iterator[Held]:
 def site(index: Index, llm: Any, at_once: int, waiting: int) -> Iterator[str]:
     """A real server with so many places."""
     config = Config(answers_at_once=at_once, answers_waiting=waiting)
-    assistant = Assistant(index, llm=llm, config=Config(answer_threshold=0.0, llm_deadline=LONG))
+    assistant = Assistant(index, llm=llm, config=Config(answer_threshold=0.0, llm_deadline=PATIENCE))
     with served(create_app(index, assistant, config)) as at:
         yield at
 
@@ -75,7 +74,7 @@ def site(index: Index, llm: Any, at_once: int, waiting: int) -> Iterator[str]:
 def queue(address: str) -> dict[str, float]:
     """The queue as /metrics tells it."""
     found = re.findall(
-        r"^tanya_queue_(\w+) ([\d.]+)$", httpx.get(f"{address}/metrics", timeout=LONG).text, re.MULTILINE
+        r"^tanya_queue_(\w+) ([\d.]+)$", httpx.get(f"{address}/metrics", timeout=PATIENCE).text, re.MULTILINE
     )
     return {name: float(value) for name, value in found}
 
@@ -104,7 +103,7 @@ def test_too_many_are_told_so_at_once(index: Index, held: Held) -> None:
             open_sockets.enter_context(contextlib.closing(asking(at)))
         eventually(lambda: (1, 2) == (queue(at)["at_work"], queue(at)["waiting"]))
         conversation = {"messages": [{"role": "user", "content": BUDGET}]}
-        with httpx.Client(base_url=at, timeout=LONG) as client:
+        with httpx.Client(base_url=at, timeout=PATIENCE) as client:
             refused = [
                 client.post("/api/ask", json={"question": BUDGET}),
                 client.get("/api/search", params={"q": BUDGET}),
@@ -120,7 +119,7 @@ def test_too_many_are_told_so_at_once(index: Index, held: Held) -> None:
         assert 3 == queue(at)["refused_total"]
         LET_GO.set()
         eventually(lambda: (0, 0) == (queue(at)["at_work"], queue(at)["waiting"]))
-        assert 200 == httpx.post(f"{at}/api/ask", json={"question": BUDGET}, timeout=LONG).status_code
+        assert 200 == httpx.post(f"{at}/api/ask", json={"question": BUDGET}, timeout=PATIENCE).status_code
 
 
 def test_nobody_waits_for_ever(index: Index, held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +127,7 @@ def test_nobody_waits_for_ever(index: Index, held: Held, monkeypatch: pytest.Mon
     monkeypatch.setattr(crowd, "PATIENCE", 0.1)
     with site(index, held, 1, 2) as at, contextlib.closing(asking(at)):
         eventually(lambda: queue(at)["at_work"] == 1)
-        assert 503 == httpx.post(f"{at}/api/ask", json={"question": BUDGET}, timeout=LONG).status_code
+        assert 503 == httpx.post(f"{at}/api/ask", json={"question": BUDGET}, timeout=PATIENCE).status_code
         assert (1, 0, 1) == tuple(queue(at).values())
         LET_GO.set()
 
@@ -144,11 +143,11 @@ def test_who_hangs_up_frees_their_place(index: Index, path: str, accept: str) ->
             client.close()
         eventually(lambda: (0, 0) == (queue(at)["at_work"], queue(at)["waiting"]))
         for _ in range(2):
-            assert model.left.acquire(timeout=LONG)
-        assert 200 == httpx.get(f"{at}/api/search", params={"q": BUDGET}, timeout=LONG).status_code
+            assert model.left.acquire(timeout=PATIENCE)
+        assert 200 == httpx.get(f"{at}/api/search", params={"q": BUDGET}, timeout=PATIENCE).status_code
         assert 2 == len(model.requests)
         assert (
-            "tanya_writer_failures_total{" not in httpx.get(f"{at}/metrics", timeout=LONG).text
+            "tanya_writer_failures_total{" not in httpx.get(f"{at}/metrics", timeout=PATIENCE).text
         )  # it is not the model that failed
 
 
@@ -158,7 +157,7 @@ def test_forty_five_slow_answers_hold_up_nothing_else(index: Index, held: Held) 
         for _ in range(45):
             open_sockets.enter_context(contextlib.closing(asking(at)))
         eventually(lambda: (32, 13) == (queue(at)["at_work"], queue(at)["waiting"]))
-        with httpx.Client(base_url=at, timeout=LONG) as client:
+        with httpx.Client(base_url=at, timeout=PATIENCE) as client:
             for path in ("/api/health", "/api/health/live", "/web/tanya.css", "/article/ferry-1", "/api/articles"):
                 assert 200 == client.get(path).status_code
         LET_GO.set()
@@ -173,20 +172,20 @@ class Visitor:
     def __init__(self, address: str, session: str) -> None:
         self._address = address
         self._session = session
-        page = httpx.get(f"{address}/", timeout=LONG).text
+        page = httpx.get(f"{address}/", timeout=PATIENCE).text
         self._function = int(re.findall(r'"id":(\d+),"targets":\[\[\d+,"(?:submit|click)"\],\[', page)[0])
 
     def asks(self, **headers: str) -> None:
         """Put a question."""
         sent = {"data": [BUDGET, None], "fn_index": self._function, "session_hash": self._session, "event_data": None}
         httpx.post(
-            f"{self._address}/gradio_api/queue/join", json=sent, headers=headers, timeout=LONG
+            f"{self._address}/gradio_api/queue/join", json=sent, headers=headers, timeout=PATIENCE
         ).raise_for_status()
 
     def listens(self) -> contextlib.AbstractContextManager[httpx.Response]:
         """The stream that the answer comes by."""
         address = f"{self._address}/gradio_api/queue/data"
-        return httpx.stream("GET", address, params={"session_hash": self._session}, timeout=LONG)
+        return httpx.stream("GET", address, params={"session_hash": self._session}, timeout=PATIENCE)
 
     def answer(self, **headers: str) -> str:
         """Ask and hear it to its end."""
@@ -210,10 +209,10 @@ def test_the_chat_stands_in_the_same_queue(index: Index, held: Held) -> None:
         told = Visitor(at, "tiga").answer()
         assert "Terlalu banyak yang bertanya" in told
         assert "Too many people are asking" in told
-        assert 503 == httpx.post(f"{at}/api/ask", json={"question": BUDGET}, timeout=LONG).status_code
+        assert 503 == httpx.post(f"{at}/api/ask", json={"question": BUDGET}, timeout=PATIENCE).status_code
         LET_GO.set()
         for one in (first, second):
-            assert "441 miliar tenge" in one.result(LONG)
+            assert "441 miliar tenge" in one.result(PATIENCE)
 
 
 def test_a_visitor_who_closes_the_page_frees_the_place(index: Index) -> None:
@@ -226,7 +225,7 @@ def test_a_visitor_who_closes_the_page_frees_the_place(index: Index) -> None:
                 pages.enter_context(visitor.listens())
             eventually(lambda: (1, 2) == (queue(at)["at_work"], queue(at)["waiting"]) and len(model.requests) == 1)
         eventually(lambda: (0, 0) == (queue(at)["at_work"], queue(at)["waiting"]))
-        assert model.left.acquire(timeout=LONG)
+        assert model.left.acquire(timeout=PATIENCE)
         assert 1 == len(model.requests)
 
 
@@ -255,10 +254,10 @@ def test_what_nobody_asked_waits_for_nobody(index: Index, held: Held) -> None:
     """Questions to go on with are drafted while places are free for people, and are left out while not."""
     query = {"asked": BUDGET, "article": "ferry-1"}
     with site(index, held, 2, 2) as at:
-        assert 200 == httpx.get(f"{at}/api/follow-ups", params=query, timeout=LONG).status_code
+        assert 200 == httpx.get(f"{at}/api/follow-ups", params=query, timeout=PATIENCE).status_code
         waiting = asking(at)
         eventually(lambda: queue(at)["at_work"] == 1)
-        assert 503 == httpx.get(f"{at}/api/follow-ups", params=query, timeout=LONG).status_code
+        assert 503 == httpx.get(f"{at}/api/follow-ups", params=query, timeout=PATIENCE).status_code
         assert 0 == queue(at)["refused_total"]
         waiting.close()
 
