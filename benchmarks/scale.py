@@ -146,6 +146,7 @@ def build(source: Path, folder: Path) -> Figures:
         "build s": seconds,
         "build passages/s": status.passages / seconds,
         "build CPU s": cpu(),
+        "build: CPU of the generation's process s": sum(os.times()[2:4]),
         **stages,
         "build: memory MB": peak(resource.RUSAGE_SELF),
         "build: memory of the generation's process MB": peak(resource.RUSAGE_CHILDREN),
