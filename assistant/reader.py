@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -88,8 +89,9 @@ class Reader:
         self._translate = translate
 
     @classmethod
+    @cache
     def load(cls, folder: Path | None = None) -> Reader:
-        """The shipped reader, or one trained into another folder."""
+        """The shipped reader, or one trained into another folder; one for all who ask in a process."""
         folder = folder or MODEL
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # an LSTM has too little work in a step to share; askers run side by side

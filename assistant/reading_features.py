@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -88,7 +88,6 @@ class Vocabulary:
         self._row = {word: row for row, word in enumerate(words)}
         self._idf = list(idf)
         self._unknown_idf = max(idf)
-        self._stem_row: dict[tuple[str, str], int] = {}
         self.token = lru_cache(maxsize=200_000)(self._token)
 
     @classmethod
@@ -104,11 +103,16 @@ class Vocabulary:
 
     def stem_row(self, stemmed: str, language: str) -> int:
         """The row of the commonest word with this stem, 0 when there is none."""
-        if not self._stem_row:
-            for word, row in self._row.items():
-                for each in ("id", "en"):
-                    self._stem_row.setdefault((stem(word, each), each), row)
-        return self._stem_row.get((stemmed, language), 0)
+        return self._stem_rows.get((stemmed, language), 0)
+
+    @cached_property
+    def _stem_rows(self) -> dict[tuple[str, str], int]:
+        """Made as a whole before anybody looks into it: several threads may ask first."""
+        rows: dict[tuple[str, str], int] = {}
+        for word, row in self._row.items():
+            for each in ("id", "en"):
+                rows.setdefault((stem(word, each), each), row)
+        return rows
 
     def _token(self, surface: str, language: str) -> _Token:
         surface = surface.encode("utf-8", "replace").decode("utf-8")  # a stemmer takes no lone surrogates
