@@ -65,7 +65,7 @@ soak: $(VENV)/.bench
 
 attack: $(VENV)/.dev
 	TANYA_ATTACK=1 $(BIN)/python -m pytest tests/assistant/test_schemathesis.py tests/test_regexes.py tests/index/test_bombs.py \
-		tests/assistant/test_naughty.py tests/assistant/test_poisoned.py -rP
+		tests/assistant/test_naughty.py tests/assistant/test_poisoned.py tests/assistant/test_verify.py -rP
 
 audit: $(VENV)/.dev
 	$(BIN)/bandit --quiet --recursive index assistant prompts

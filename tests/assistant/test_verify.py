@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 
 import pytest
@@ -245,12 +246,12 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("megabyte", ["".join(piece * (70_000 // len(piece)) for piece in HOSTILE)], ids=["hostile"])
-def test_a_megabyte_of_hostile_text_is_read_once(megabyte: str) -> None:
+def test_long_hostile_text_is_read_once() -> None:
     """Repetition that would send a backtracking expression into hours ends, as a text and as a source."""
-    assert len(megabyte) > 1_000_000
-    assert verify(megabyte, [Source("Korban 24 orang pada 25 Juli.")])
-    assert verify_sentence("Korban 24 orang pada 25 Juli.", [Source(megabyte)]) is not None
+    size = 70_000 if "TANYA_ATTACK" in os.environ else 14_000  # of each: a megabyte in `make attack`
+    text = "".join(piece * (size // len(piece)) for piece in HOSTILE)
+    assert verify(text, [Source("Korban 24 orang pada 25 Juli.")])
+    assert verify_sentence("Korban 24 orang pada 25 Juli.", [Source(text)]) is not None
 
 
 def test_the_sentence_that_is_shown_as_proof_holds_the_figure() -> None:
