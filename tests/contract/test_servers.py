@@ -53,7 +53,7 @@ def test_a_server_follows_a_writer_elsewhere(database: Place, tmp_path: Path) ->
         done = threading.Event()
 
         def ask() -> None:
-            while not done.is_set():
+            while not done.wait(0.01):
                 asked.append(_found(address, "Sungai meluap"))
 
         asking = threading.Thread(target=ask)

@@ -282,7 +282,7 @@ def test_searching_goes_on_while_generations_change(tmp_path: Path) -> None:
         stop, failures = threading.Event(), []
 
         def ask() -> None:
-            while not stop.is_set():
+            while not stop.wait(0.01):
                 try:
                     if _found(index, "banjir di Wanareja")[:1] != ["banjir"]:
                         failures.append("not found")
