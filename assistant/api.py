@@ -328,7 +328,7 @@ def _session_router(config: Config) -> APIRouter:
                 max_age=SESSION_SECONDS,
                 httponly=True,
                 samesite="strict",
-                secure=request.url.scheme == "https",
+                secure=_by_https(request),
             )
 
     @router.delete("", summary="Sign out", status_code=204)
@@ -340,6 +340,13 @@ def _session_router(config: Config) -> APIRouter:
             response.delete_cookie(name, httponly=True, samesite="strict")
 
     return router
+
+
+def _by_https(request: Request) -> bool:
+    """Whether the browser came by HTTPS, also where a proxy ends it; who says so wrongly harms their own cookie."""
+    headers = request.headers
+    said = (request.url.scheme, headers.get("x-forwarded-proto", ""), headers.get("origin", ""))
+    return any(one.lower().startswith("https") for one in said)
 
 
 def _articles_of(name: str, data: bytes, max_bytes: int, url: str = "") -> Iterator[Article | Rejected]:

@@ -243,7 +243,10 @@ def _problem(description: str) -> dict[str, Any]:
 READS: Final[Responses] = {
     400: _problem("The body is not JSON."),
     401: _problem("A reader token is configured, and the request carries neither it nor the operator's."),
+    403: _problem("Another site's page asked, or the token does not open this."),
+    408: _problem("The body did not arrive in time."),
     413: _problem("The request is larger than 64 kB."),
+    421: _problem("The request has another name than this server's."),
     422: _problem("Something in the request is not as described; the sentence says what."),
     429: _problem("Too many wrong tokens came from this address."),
     503: _problem("The index cannot answer now; the sentence says why."),

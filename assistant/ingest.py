@@ -41,9 +41,13 @@ _ENDINGS: Final = {
     "application/pdf": ".pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
-# IPv6 ranges that carry an IPv4 address inside: what counts is where that one leads.
+_GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
+# It carries an IPv4 address inside: what counts is where that one leads.
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-_V4_COMPATIBLE: Final = ipaddress.ip_network("::/96")
+# What Python takes for public and is not: from IANA's registries of special addresses, and what tells Azure's machines.
+_SPECIAL: Final = [
+    ipaddress.ip_network(network) for network in "192.0.0.0/24 192.88.99.0/24 168.63.129.16 3fff::/20".split()
+]
 
 
 class NotFetched(Exception):
@@ -66,10 +70,12 @@ def is_public(address: IpAddress) -> bool:
             return is_public(address.ipv4_mapped)
         if address in _NAT64:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if address in _V4_COMPATIBLE or address.sixtofour is not None or address.teredo is not None:
+        if address not in _GLOBAL_UNICAST or address.sixtofour is not None or address.teredo is not None:
             return False
-        if address.is_site_local:
+        if int(address) >> 32 & 0xFCFFFFFF == 0x5EFE:  # ISATAP, RFC 5214: an IPv4 address in the last half
             return False
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from assistant.assistant import Assistant, QuoteError
 from assistant.config import Config
 from assistant.incoming import MAX_QUESTION, unreadable
+from assistant.web.bodies import Bodies
 from assistant.web.crowd import Crowd, Gate
 from assistant.web.login import Login, Tokens
 from assistant.web.security import Guard
@@ -155,10 +156,9 @@ def mcp_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
     served = mcp_server(index, assistant).streamable_http_app(stateless_http=True, host=config.host)
     queued = Gate(served, Crowd.of(config), {("POST", "/mcp")})
     return Guard(
-        Login(queued, Tokens.of(config)),
+        Login(Bodies(queued, token=config.operator_token, article_bytes=0), Tokens.of(config)),
         token=config.operator_token,
         others=(config.reader_token, config.asker_token),
-        article_bytes=0,
         head="",
     )
 

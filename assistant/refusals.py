@@ -157,6 +157,10 @@ _SENTENCES: Final[dict[str, str]] = {
     "The request is larger than {limit} kB: send less at once.": (
         "Permintaan ini lebih besar dari {limit} kB: kirim lebih sedikit sekaligus."
     ),
+    "The request had not arrived after {limit} seconds: send less, or over a better line.": (
+        "Permintaan ini belum tiba setelah {limit} detik: kirim lebih sedikit, atau lewat sambungan yang lebih baik."
+    ),
+    "The page does not send this: load it again.": "Halaman ini tidak mengirim hal itu: muat ulang halamannya.",
     "There is nothing here.": "Tidak ada apa-apa di sini.",
     "This route takes another method: /docs lists them.": "Rute ini memakai metode lain: lihat /docs.",
     "The request is not as described at /docs.": "Permintaan ini tidak seperti yang diuraikan di /docs.",
@@ -181,6 +185,10 @@ _SENTENCES: Final[dict[str, str]] = {
     ),
     "Another site's page asked for this: the archive is not changed for it.": (
         "Halaman situs lain yang memintanya: arsip tidak diubah untuk itu."
+    ),
+    "Another site's page asked for this: it is not answered.": ("Halaman situs lain yang memintanya: tidak dijawab."),
+    "Only names of its own machine (localhost) lead here, until an operator token is configured.": (
+        "Hanya nama mesinnya sendiri (localhost) yang dijawab, sampai token pengelola disetel."
     ),
     "This archive is read with a token: send it as “Authorization: Bearer …”.": (
         "Arsip ini dibaca dengan token: kirim sebagai “Authorization: Bearer …”."

@@ -27,6 +27,7 @@ from assistant.tracing import open_tracing
 from assistant.verify_api import verify_router
 from assistant.web.api_docs import api_docs_html
 from assistant.web.archive_pages import archive_router
+from assistant.web.bodies import Bodies
 from assistant.web.crowd import RETRY_AFTER, Crowd, Gate
 from assistant.web.dangers import dangerous_setting, dangerous_variable
 from assistant.web.feedback import FILE, Feedback, feedback_router
@@ -35,7 +36,7 @@ from assistant.web.login import Login, Tokens
 from assistant.web.metrics import Metrics
 from assistant.web.pages import head, page, pages_router
 from assistant.web.requests import Requests, metrics_router
-from assistant.web.security import Guard
+from assistant.web.security import Guard, is_local_name
 from index import Index
 from index.stages import listening
 
@@ -72,7 +73,7 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
     os.environ.update(_GRADIO_QUIET)
     import gradio  # after the environment is set, and 2.6 s that only a server needs
 
-    from assistant.web.page import chat_page
+    from assistant.web.page import chat_page, events_of
 
     crowd = Crowd.of(config)
     metrics = Metrics(index, assistant, crowd)
@@ -102,9 +103,10 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
     def docs() -> HTMLResponse:
         return HTMLResponse(page("HTTP API", api_docs_html(app.openapi()), "en", "docs"))
 
+    chat = chat_page(index, assistant, crowd, requests)
     gradio.mount_gradio_app(
         app,
-        chat_page(index, assistant, crowd, requests),
+        chat,
         "/",
         show_error=False,
         footer_links=[],
@@ -115,12 +117,19 @@ def create_app(index: Index, assistant: Assistant, config: Config) -> ASGIApp:
         enable_monitoring=False,
         theme=gradio.themes.Base(font=["Source Sans Pro", "system-ui", "sans-serif"]),
     )
+    bodies = Bodies(
+        Gate(app, crowd),
+        token=config.operator_token,
+        article_bytes=int(config.max_file_mb * 1024 * 1024),
+        events=events_of(chat),
+    )
     guard = Guard(
-        Login(Gate(app, crowd), Tokens.of(config)),
+        Login(bodies, Tokens.of(config)),
         token=config.operator_token,
         others=(config.reader_token, config.asker_token),
-        article_bytes=int(config.max_file_mb * 1024 * 1024),
         head=head("chat.js"),
+        # With an operator token a proxy may stand in front, and hand on the name that the world knows.
+        local_names=is_local_name(config.host) and not config.operator_token,
     )
     return requests.around(guard)
 

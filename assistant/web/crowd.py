@@ -144,7 +144,7 @@ class Crowd:
 
 
 class Gate:
-    """Has every request that asks or searches stand in the queue. Behind the guard, which has read the body."""
+    """Has every request that asks or searches stand in the queue. Behind what has read the body (bodies.py)."""
 
     def __init__(self, app: ASGIApp, crowd: Crowd, asking: Set[tuple[str, str]] = _ASKING) -> None:
         """``asking`` are the routes, as method and path, that stand in the queue."""

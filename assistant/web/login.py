@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.config import Config
 from assistant.refusals import problem_at
@@ -36,6 +36,8 @@ _OPEN: Final = frozenset(
         *(f"static/fonts/SourceSansPro/SourceSansPro-{weight}.woff2" for weight in ("Regular", "Bold")),
     )
 )
+# Files of the program, which its browser keeps: of the archive there is nothing in them.
+_FILES: Final = re.compile(r"/(?:web|assets|static)/.+")
 # What a reader may have who may not ask. All else asks: the chat with its Gradio, /v1, and whatever is added to them.
 _READS: Final = re.compile(
     r"/(?:archive|overview|docs|openapi\.json|metrics|(?:article|web)/.+"
@@ -59,12 +61,18 @@ class Tokens:
         """Those that are set."""
         return cls(config.reader_token, config.asker_token, config.operator_token)
 
+    def closes(self, path: str) -> bool:
+        """Whether a path is answered to none without a token."""
+        return path not in _OPEN and bool(self.reader or self._asks(path))
+
+    def _asks(self, path: str) -> bool:
+        return bool(self.asker) and _READS.fullmatch(path) is None
+
     def refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Why a request is not answered, as status and sentence; None where it is."""
-        path = scope["path"]
-        asks = bool(self.asker) and _READS.fullmatch(path) is None
-        if path in _OPEN or not (asks or self.reader):
+        if not self.closes(scope["path"]):
             return None
+        asks = self._asks(scope["path"])
         may_ask = [(self.asker, ASKER_COOKIE), (self.operator, COOKIE)]
         reads = [(self.reader, READER_COOKIE)]
         if _holds_one(scope, may_ask if asks else reads + may_ask):
@@ -94,10 +102,25 @@ class Login:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = self._tokens.refusal(scope) if scope["type"] == "http" else None
-        if refused is None:
-            await self._app(scope, receive, send)
-        else:
+        if refused is not None:
             await _refusal(scope, *refused)(scope, receive, send)
+        elif scope["type"] == "http" and self._tokens.closes(scope["path"]) and not _FILES.fullmatch(scope["path"]):
+            await self._app(scope, receive, _privately(send))
+        else:
+            await self._app(scope, receive, send)
+
+
+def _privately(send: Send) -> Send:
+    """Answers for one visitor: no proxy keeps them for the next, who may have no token."""
+
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Cache-Control"] = "private, no-store"
+            headers.add_vary_header("Cookie, Authorization")
+        await send(message)
+
+    return answer
 
 
 def _refusal(scope: Scope, status: int, sentence: str) -> Response:

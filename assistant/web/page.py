@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from html import escape
 from typing import Final
 
 import gradio as gr
+import gradio.queueing
 
 from assistant.api_schema import MAX_SOURCES
 from assistant.assistant import Assistant
@@ -27,7 +29,7 @@ from assistant.web.words import both, word, words_for
 from assistant.writing.deadline import Gone
 from index import Index
 
-__all__ = ["chat_page"]
+__all__ = ["chat_page", "events_of"]
 
 # Gradio hands on all questions at once, and ours is the queue (crowd.py): Gradio's own makes 150 visitors wait 155 s
 # by default (STACK.md 1.6), and says nothing to who finds it full.
@@ -37,6 +39,20 @@ THREADS: Final = 8  # of Gradio's own, for what it does before and after; the wo
 OPENINGS: Final = 2  # of them, those that fill a page as it opens
 EXAMPLES: Final = 4
 OUTLETS: Final = MAX_SOURCES  # offered to be ticked; any other can be typed
+
+log = logging.getLogger(__name__)
+
+
+class _Logged:
+    """In the place of ``traceback`` in Gradio's queue, which prints what failed with all that was asked."""
+
+    @staticmethod
+    def print_exc() -> None:
+        """What is being handled, as our log says it."""
+        log.error("the chat's queue failed", exc_info=True)
+
+
+setattr(gradio.queueing, "traceback", _Logged)  # noqa: B010 - for the type checker it is a module
 
 
 def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) -> gr.Blocks:
@@ -124,8 +140,15 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
     page.max_threads = JOBS  # which the queue takes for how many it may hand on at once
     page.queue(max_size=JOBS)
     page.max_threads = THREADS
+    # Gradio takes a mounted page for one that is still being made, and hands out whatever file it is told of.
+    page.has_launched = True
     assert isinstance(page, gr.Blocks)  # Gradio's ``with`` has no types
     return page
+
+
+def events_of(page: gr.Blocks) -> dict[int, int]:
+    """The events that the browser sends: Gradio's number of each, and how many texts come with it."""
+    return {number: len(event.inputs) for number, event in page.fns.items() if event.fn is not None}
 
 
 def _html(value: str, elem_id: str) -> gr.HTML:

@@ -1,4 +1,4 @@
-"""What stands before every route: headers, limits, an allow-list for Gradio, and one face for what goes wrong."""
+"""What stands before every route: headers, who may ask at all, an allow-list for Gradio, and one face for failures."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ from assistant.web.session import COOKIE, WINDOW, Attempts, is_session, is_token
 
 __all__ = ["Guard", "bearer", "failure", "is_local_name", "operator_name", "operator_refusal"]
 
-BODY_LIMIT: Final = 64 * 1024  # bytes; a question of 1,000 characters with its history stays far below
-CONVERSATION_LIMIT: Final = 1024 * 1024  # OpenAI's clients send a whole conversation with each of its questions
 SOMETHING_WENT_WRONG: Final = "Terjadi kesalahan. / Something went wrong."
 
 # What the page itself calls; all else under /gradio_api is refused: file= and proxy= fetch foreign addresses for
@@ -34,9 +32,13 @@ _GRADIO_CLOSED: Final = re.compile(
     r"/(?:gradio_api|login|logout|config|svelte|monitoring|runs|pwa_icon|manifest\.json)(?:[/=?].*)?"
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")  # Starlette's routes end in "$", which a final line break gets past
-_OPERATOR_PATHS: Final = re.compile(r"/api/(?:articles|rebuild|upload|fetch|session)(?:/.*)?")
 # Where a token is looked at, and so where it could be guessed. Elsewhere a bearer may be somebody else's key.
 _TOKEN_PATHS: Final = re.compile(r"/(?:api/.*|archive|metrics)", re.DOTALL)
+# What a proxy may add to a request. One that adds nothing is not noticed.
+_OF_PROXIES: Final = (
+    *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-client-ip"),
+    *("true-client-ip", "cf-connecting-ip"),
+)
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +87,7 @@ def operator_refusal(scope: Scope, token: str) -> tuple[int, str] | None:
     else:
         client = scope.get("client")
         local = client is not None and _is_loopback(client[0]) and is_local_name(headers.get("host", ""))
-        if not local or any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+        if not local or any(name in headers for name in _OF_PROXIES):
             return 403, "The archive is changed from its own machine alone, until an operator token is configured."
     origin = headers.get("origin")
     if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") or (
@@ -112,6 +114,18 @@ def bearer(headers: Headers) -> str | None:
     return given.strip() if kind.lower() == "bearer" else None
 
 
+def _is_foreign(headers: Headers) -> bool:
+    """Whether a browser says that another site's page sends this; a program says neither.
+
+    Sec-Fetch-Site comes over HTTPS and to localhost, and no page can forge it. Elsewhere there is Origin alone.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("none", "same-origin")
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
+
+
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
@@ -128,15 +142,13 @@ def is_local_name(host: str) -> bool:
 # ---- the guard ----------------------------------------------------------------------------------------------------
 
 
-class _TooLarge(Exception):
-    """A body went over its limit while it was being read."""
-
-
 class Guard:
     """Stands before the whole application, as its outermost ASGI layer."""
 
-    def __init__(self, app: ASGIApp, *, token: str, article_bytes: int, head: str, others: Sequence[str] = ()) -> None:
-        """``article_bytes`` is the limit of what an operator may send; ``head`` goes into the chat page's head.
+    def __init__(
+        self, app: ASGIApp, *, token: str, head: str, others: Sequence[str] = (), local_names: bool = False
+    ) -> None:
+        """``head`` goes into the chat page's head; with ``local_names`` no other name of the server is answered to.
 
         ``token`` is the operator's; with ``others``, the readers' and askers', any route is one where a token could be
         guessed.
@@ -144,8 +156,8 @@ class Guard:
         self._app = app
         self._token = token
         self._others = tuple(filter(None, others))
-        self._article_bytes = article_bytes
         self._head = head
+        self._local_names = local_names
         self._attempts = Attempts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,29 +170,35 @@ class Guard:
         nonce = secrets.token_urlsafe(16)
         path = scope["path"]
         answer = _Answer(send, nonce, path)
-        if _CONTROL.search(path) or (_GRADIO_CLOSED.fullmatch(path) and not _GRADIO_ALLOWED.fullmatch(path)):
-            await answer.say(404, "There is nothing here.")
-            return
-        if self._guesses(scope):
-            await answer.say(429, f"Too many wrong tokens: wait {WINDOW:.0f} seconds.")
-            return
-        limit = self._limit(scope)
-        if _declared_length(scope) > limit:
-            await answer.say(413, _too_large(limit))
-            return
-        try:
-            body = await _read(receive, limit)
-        except _TooLarge:
-            await answer.say(413, _too_large(limit))
+        refused = self._refusal(scope)
+        if refused is not None:
+            status, sentence = refused
+            await answer.say(status, sentence)
             return
         app = _ChatPage(self._app, self._head, nonce) if path == "/" and scope["method"] == "GET" else self._app
         try:
-            await app(scope, _again(body, receive), answer.send)
+            await app(scope, receive, answer.send)
         except (
             Exception
         ) as error:  # the outermost edge: whatever it is, the reader gets a sentence and the log the rest
             if not answer.begun:
                 await answer.say(500, failure(error, path))
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        """Why a request goes no further, as status and sentence; None where it does. Its body is not looked at."""
+        path, method, headers = scope["path"], scope["method"], Headers(scope=scope)
+        if self._local_names and not is_local_name(headers.get("host", "localhost")):
+            return 421, "Only names of its own machine (localhost) lead here, until an operator token is configured."
+        if _CONTROL.search(path) or (_GRADIO_CLOSED.fullmatch(path) and not _GRADIO_ALLOWED.fullmatch(path)):
+            return 404, "There is nothing here."
+        if method == "OPTIONS":  # Gradio would tell every site's page that it may ask
+            return 405, "This route takes another method: /docs lists them."
+        # A token that is sent is no cookie that a browser adds by itself: who has it may ask from anywhere.
+        if method not in ("GET", "HEAD") and bearer(headers) is None and _is_foreign(headers):
+            return 403, "Another site's page asked for this: it is not answered."
+        if self._guesses(scope):
+            return 429, f"Too many wrong tokens: wait {WINDOW:.0f} seconds."
+        return None
 
     def _guesses(self, scope: Scope) -> bool:
         """Whether a token comes from where too many wrong ones came from. It is not looked at: it may be right."""
@@ -195,49 +213,6 @@ class Guard:
         if True not in [is_token(given, token) for token in (self._token, *self._others)]:
             self._attempts.wrong(address)
         return False
-
-    def _limit(self, scope: Scope) -> int:
-        if _OPERATOR_PATHS.fullmatch(scope["path"]) and operator_refusal(scope, self._token) is None:
-            return self._article_bytes
-        return CONVERSATION_LIMIT if scope["path"].startswith("/v1/") else BODY_LIMIT
-
-
-def _declared_length(scope: Scope) -> int:
-    declared = Headers(scope=scope).get("content-length", "0")
-    return int(declared) if declared.isdecimal() else 0
-
-
-def _too_large(limit: int) -> str:
-    return f"The request is larger than {limit // 1024:,} kB: send less at once."
-
-
-async def _read(receive: Receive, limit: int) -> bytes:
-    """The whole body, up to a limit: one that is sent in chunks declares no length."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise _TooLarge
-        parts.append(part)
-        if not message.get("more_body"):  # the end, or the client has gone
-            return b"".join(parts)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """The body that was read, and after it whatever comes."""
-    unread = True
-
-    async def replay() -> Message:
-        nonlocal unread
-        if unread:
-            unread = False
-            return {"type": "http.request", "body": body, "more_body": False}
-        return await receive()
-
-    return replay
 
 
 def failure(error: Exception, where: str) -> str:
@@ -259,6 +234,10 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
+            # Gradio lets every site's page read its answers, and ours with them.
+            given = message.get("headers", ())
+            kept = [pair for pair in given if not pair[0].lower().startswith(b"access-control-")]
+            message = {**message, "headers": kept}
             headers = MutableHeaders(scope=message)
             headers["Content-Security-Policy"] = self._policy
             for name, value in _HEADERS.items():
@@ -313,8 +292,8 @@ class _ChatPage:
             if start["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
                 body = self._rewritten(body.decode(), language).encode()
                 headers["content-length"] = str(len(body))
-                headers["cache-control"] = "no-store"
-                headers["vary"] = "accept-language"
+                headers["cache-control"] = "private, no-store"
+                headers.add_vary_header("Accept-Language")
             await send(start)
             await send({"type": "http.response.body", "body": body})
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
+import secrets
 import threading
 import time
 from typing import Final
@@ -35,24 +37,26 @@ def is_token(given: str, token: str) -> bool:
 
 def new_session(token: str) -> str:
     """A cookie's value that proves the token was known, without holding it; another token makes it worthless."""
-    until = int(time.time()) + SESSION_SECONDS
-    return f"{until}.{_signature(token, until)}"
+    until, name = int(time.time()) + SESSION_SECONDS, secrets.token_hex(8)
+    return f"{until}.{name}.{_signature(token, until, name)}"
 
 
 def is_session(value: str, token: str) -> bool:
     """Whether a cookie's value was made with this token and has not run out."""
-    until, _, signature = value.partition(".")
+    until, _, named = value.partition(".")
+    name, _, signature = named.partition(".")
     if not (token and until.isascii() and until.isdecimal() and len(until) <= 12):
         return False
-    return hmac.compare_digest(signature.encode(), _signature(token, int(until)).encode()) and time.time() < int(until)
+    expected = _signature(token, int(until), name)
+    return hmac.compare_digest(signature.encode(), expected.encode()) and time.time() < int(until)
 
 
-def _signature(token: str, until: int) -> str:
-    return hmac.new(token.encode(), f"operator until {until}".encode(), hashlib.sha256).hexdigest()
+def _signature(token: str, until: int, name: str) -> str:
+    return hmac.new(token.encode(), f"operator until {until} {name}".encode(), hashlib.sha256).hexdigest()
 
 
 class Attempts:
-    """Wrong tokens by the address that they came from."""
+    """Wrong tokens by the address that they came from; of IPv6 by its first half, as one visitor has all the rest."""
 
     def __init__(self) -> None:
         self._wrong: dict[str, list[float]] = {}
@@ -61,10 +65,11 @@ class Attempts:
     def blocked(self, address: str) -> bool:
         """Whether this address has guessed too often of late."""
         with self._lock:
-            return len(self._recent(address)) >= GUESSES
+            return len(self._recent(_network(address))) >= GUESSES
 
     def wrong(self, address: str) -> None:
         """Remember a wrong token."""
+        address = _network(address)
         with self._lock:
             recent = self._recent(address)
             self._wrong.pop(address, None)
@@ -75,3 +80,13 @@ class Attempts:
     def _recent(self, address: str) -> list[float]:
         since = time.monotonic() - WINDOW
         return [moment for moment in self._wrong.get(address, ()) if moment > since]
+
+
+def _network(address: str) -> str:
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address) or known.ipv4_mapped is not None:
+        return address
+    return str(ipaddress.IPv6Address(int(known) >> 64 << 64))

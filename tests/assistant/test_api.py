@@ -27,7 +27,8 @@ from assistant.api import add_api
 from assistant.assistant import Assistant
 from assistant.config import Config, ConfigError
 from assistant.server import create_app, serve
-from assistant.web.security import BODY_LIMIT, Guard
+from assistant.web.bodies import BODY_LIMIT, Bodies
+from assistant.web.security import Guard
 from index import Article, Index
 from tests.assistant.operations import OPERATIONS
 from tests.conftest import ROOT
@@ -70,7 +71,8 @@ def api(
     config = config or Config()
     app = FastAPI()
     add_api(app, index, Assistant(index), config)
-    guarded = Guard(app, token=config.operator_token, article_bytes=1024 * 1024, head="")
+    bodies = Bodies(app, token=config.operator_token, article_bytes=1024 * 1024)
+    guarded = Guard(bodies, token=config.operator_token, head="")
     return TestClient(guarded, host, client=(peer, 50000), raise_server_exceptions=False)
 
 
@@ -353,7 +355,7 @@ def test_a_failure_is_a_sentence_with_a_number(index: Index, caplog: pytest.LogC
 
     app = FastAPI()
     add_api(app, index, Broken(index), Config())
-    client = TestClient(Guard(app, token="", article_bytes=1, head=""), raise_server_exceptions=False)
+    client = TestClient(Guard(app, token="", head=""), raise_server_exceptions=False)
     answer = client.post("/api/ask", json={"question": "Siapa?"})
     assert 500 == answer.status_code
     number = re.fullmatch(r"Terjadi kesalahan\. / Something went wrong\. \((\w{12})\)", answer.json()["error"])
@@ -411,6 +413,9 @@ def test_only_this_machine_writes_without_a_token(own: Index, method: str, path:
         api(own).request(method, path, json=body, headers={"Sec-Fetch-Site": "cross-site"}),
     ]
     assert [403] * 5 == [answer.status_code for answer in refused]
+    for name in ("Forwarded", "Via", "X-Forwarded-Host", "X-Forwarded-Proto", "CF-Connecting-IP", "True-Client-IP"):
+        assert 403 == api(own).request(method, path, json=body, headers={name: "https"}).status_code
+    assert 403 == api(own).request(method, path, json=body, headers={"X-Client-IP": "10.1.2.3"}).status_code
     assert 0 == own.status().articles
 
 

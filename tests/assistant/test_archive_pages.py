@@ -20,6 +20,7 @@ from assistant.assistant import Assistant
 from assistant.config import Config
 from assistant.server import create_app
 from assistant.web.archive_pages import archive_router
+from assistant.web.bodies import Bodies
 from assistant.web.mentions import most_named
 from assistant.web.security import Guard
 from assistant.web.session import COOKIE, GUESSES
@@ -55,7 +56,8 @@ def site(index: Index, config: Config | None = None, peer: str = "127.0.0.1", **
     app = FastAPI()
     add_api(app, index, Assistant(index), config)
     app.include_router(archive_router(index, config))
-    guarded = Guard(app, token=config.operator_token, article_bytes=64 * 1024, head="")
+    bodies = Bodies(app, token=config.operator_token, article_bytes=64 * 1024)
+    guarded = Guard(bodies, token=config.operator_token, head="")
     return TestClient(guarded, "http://localhost", client=(peer, 50000), **options)
 
 

@@ -58,7 +58,7 @@ def test_a_vote_that_is_none_is_refused(
     index: Index, assistant: Assistant, tmp_path: Path, wrong: dict[str, object]
 ) -> None:
     """In a sentence, and nothing is kept."""
-    client = TestClient(create_app(index, assistant, Config(data=str(tmp_path))))
+    client = TestClient(create_app(index, assistant, Config(data=str(tmp_path))), "http://localhost")
     answer = client.post("/api/feedback", json={**VOTE, **wrong})
     assert 422 == answer.status_code
     assert answer.json()["error"].endswith(".")

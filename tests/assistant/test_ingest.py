@@ -59,7 +59,9 @@ def said(body: bytes = PAGE, kind: str = "text/html", status: str = "200 OK", mo
     """127.0.0.1 127.8.8.8 0.0.0.0 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 192.0.2.1 198.18.0.1 224.0.0.1
     239.255.255.250 240.0.0.1 255.255.255.255 :: ::1 ::ffff:127.0.0.1 ::ffff:169.254.169.254 ::127.0.0.1 fe80::1 fc00::1
     fd12:3456::1 fec0::1 ff02::1 2001:db8::1 2002:7f00:1:: 2001:0:4136:e378:8000:63bf:3fff:fdd2 64:ff9b::7f00:1
-    64:ff9b::a00:1 64:ff9b:1::a00:1""".split(),
+    64:ff9b::a00:1 64:ff9b:1::a00:1 168.63.129.16 ::ffff:168.63.129.16 64:ff9b::a83f:8110 192.0.0.9 192.0.0.192
+    192.88.99.1 3fff::1 3fff:fff:ffff::1 5f00::1 2606:4700::5efe:7f00:1 2606:4700::200:5efe:a9fe:a9fe
+    2606:4700:0:7:100:5efe:a00:1""".split(),
 )
 def test_not_public(address: str) -> None:
     """This machine, its networks, what belongs to nobody, and IPv6 spellings of all that."""

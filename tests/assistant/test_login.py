@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from starlette.routing import Mount
 
 from assistant import Assistant, Config, server
-from assistant.web.session import ASKER_COOKIE, COOKIE, GUESSES, READER_COOKIE, new_session
+from assistant.web.session import ASKER_COOKIE, COOKIE, GUESSES, READER_COOKIE, is_session, new_session
 from index import Index
 from tests.assistant.serving import served
 from tests.conftest import needs_browser
@@ -150,6 +150,57 @@ def test_either_token_reads(app: Any, token: str) -> None:
     assert 204 == browser.delete("/api/session").status_code
     browser.cookies.clear()  # as a browser does that was told to forget them
     assert 401 == browser.get("/archive").status_code
+
+
+def test_no_proxy_keeps_what_a_token_opened(app: Any, index: Index, assistant: Assistant) -> None:
+    """Pages and answers are for one visitor; the program's files, and an archive that everyone reads, are for all."""
+    reader = visitor(app, authorization=f"Bearer {READER}")
+    for path in [*READ, "/overview", "/openapi.json", "/nowhere"]:
+        headers = reader.get(path).headers
+        assert "private, no-store" == headers["cache-control"], path
+        assert {"cookie", "authorization"} <= set(headers["vary"].lower().replace(" ", "").split(","))
+    assert "public" in visitor(app).get("/web/tanya.css").headers["cache-control"]
+    asking = visitor(server.create_app(index, assistant, Config(asker_token=ASKER, operator_token=OPERATOR)))
+    asking.headers["authorization"] = f"Bearer {ASKER}"
+    assert "private, no-store" == asking.get("/v1/models").headers["cache-control"]
+    assert "cache-control" not in asking.get("/api/articles").headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "secure"),
+    [
+        ({}, False),
+        ({"x-forwarded-proto": "http", "origin": "http://localhost"}, False),
+        ({"x-forwarded-proto": "https"}, True),
+        ({"x-forwarded-proto": "HTTPS, http"}, True),
+        ({"origin": "https://localhost"}, True),
+    ],
+)
+def test_a_cookie_that_came_by_https_goes_by_https_alone(app: Any, headers: dict[str, str], secure: bool) -> None:
+    """Also where a proxy ends it, which speaks plain HTTP with us."""
+    for token in (READER, OPERATOR):
+        answer = visitor(app).post("/api/session", headers={**headers, "authorization": f"Bearer {token}"})
+        assert 204 == answer.status_code
+        assert secure is ("; secure" in answer.headers["set-cookie"].lower())
+
+
+def test_no_two_sessions_are_the_same() -> None:
+    """Two who sign in within the same second are told apart in the audit, and each session is one."""
+    sessions = {new_session(READER) for _ in range(50)}
+    assert 50 == len(sessions)
+    assert all(is_session(one, READER) and not is_session(one, OPERATOR) for one in sessions)
+    until, name, signature = sessions.pop().split(".")
+    assert not is_session(f"{until}.{name}x.{signature}", READER)
+    assert not is_session(f"{until}.{signature}", READER)
+
+
+def test_a_visitor_with_many_addresses_guesses_no_more(app: Any) -> None:
+    """Of IPv6 a provider gives each of its customers 2 to the 64 of them."""
+    for number in range(GUESSES):
+        guesser = visitor(app, f"2001:db8:1:2:{number:x}::7", authorization="Bearer salah-sekali")
+        assert 401 == guesser.get("/archive").status_code
+    assert 429 == visitor(app, "2001:db8:1:2::99", authorization=f"Bearer {READER}").get("/archive").status_code
+    assert 200 == visitor(app, "2001:db8:1:3::99", authorization=f"Bearer {READER}").get("/archive").status_code
 
 
 def test_a_reader_does_not_write(app: Any) -> None:

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 SAYING = {"Unreadable": 0, "NotFetched": 0, "Rejected": 1, "BadRow": 1, "BadMember": 1, "BusyError": 0, "_Refusal": 1}
 # What the archive says while it is open; the rest of its errors stop Tanya from starting, or the command line.
 SHOWN = ("_build", "_explain", "_writer", "holding")
-RETURNING = ("_unfit", "_too_large", "_too_many", "_busy", "operator_refusal", "sentence", "unreadable")
+RETURNING = ("_unfit", "_too_large", "_too_many", "_busy", "operator_refusal", "_refusal", "sentence", "unreadable")
 MODULES = [
     *(f"index.reading.{path.stem}" for path in sorted((ROOT / "index/reading").glob("[a-z]*.py"))),
     "index.index",
@@ -31,6 +31,7 @@ MODULES = [
     "assistant.api",
     "assistant.api_schema",
     "assistant.incoming",
+    "assistant.web.bodies",
     "assistant.web.security",
     "assistant.web.crowd",
 ]
