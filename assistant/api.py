@@ -357,7 +357,8 @@ def _articles_of(name: str, data: bytes, max_bytes: int, url: str = "") -> Itera
 
 def _added(index: Index, read: Iterable[Article | Rejected], entry: Entry) -> schema.Added:
     """Add articles, and note in the audit's entry which and how many."""
-    report = index.add(entry.noting(read))
+    # Read first: while articles are added nobody else writes.
+    report = index.add(list(entry.noting(read)))
     entry.added(report)
     return schema.Added.model_validate(report)
 

@@ -232,7 +232,7 @@ def import_(file: Path, as_json: bool, data: str | None, config_file: str | None
         _progress() as progress,
         Audit(index.folder).on_the_command_line("import") as entry,
     ):
-        report, votes = import_archive(index, file, progress)
+        report, votes = import_archive(index, file, progress, int(config.max_file_mb * 1024 * 1024))
         entry.added(report)
     if as_json:
         _print_json({"report": report, "feedback": votes})

@@ -1,7 +1,7 @@
 """An archive in one file, to keep or to move: a zip of articles and readers' votes, JSON lines each, and a manifest.
 
-The manifest says of each part how many lines it has and their SHA-256. A file is read twice: checked wholly, then
-brought in, the articles in one transaction. What is derived (passages, vectors, lexicon) is made again.
+The manifest says of each part how many lines it has and their SHA-256. A file is opened once and read twice: checked
+wholly, then brought in, the articles in one transaction. What is derived (passages, vectors, lexicon) is made again.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,8 @@ from pydantic import ValidationError
 
 from assistant.web.feedback import FILE, Feedback, GivenVote
 from index import AddReport, ArchiveError, Article, Index, Progress
+from index.reading import MAX_BYTES
+from index.reading.zipped import is_bomb
 
 __all__ = ["export_archive", "import_archive"]
 
@@ -28,7 +31,12 @@ _FORMAT: Final = "tanya-archive-1"
 _MANIFEST: Final = "manifest.json"
 _ARTICLES: Final = "articles.jsonl"
 _VOTES: Final = "feedback.jsonl"
-_LONGEST: Final = 256 * 1024 * 1024  # bytes of a line: no article is that long, and a bomb is
+_LONGEST_MANIFEST: Final = 64 * 1024  # bytes; it has 300
+_LONGEST_LINE: Final = 2  # files of the largest size: an article of a whole one, with some of its characters escaped
+_MOST_MARKS: Final = 10_000  # brackets, commas and numbers of a record, which has 40: values take 20 times their bytes
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
+# A damaged zip shows in many ways: RuntimeError and NotImplementedError are for a flipped bit of its flags.
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, RuntimeError)
 _FIELDS: Final = ("id", "canonical", "title", "text", "source", "place", "url", "language", "origin")
 
 
@@ -59,33 +67,51 @@ def export_archive(index: Index, path: Path) -> dict[str, int]:
 
 
 def import_archive(
-    index: Index, path: Path, progress: Callable[[Progress], None] = lambda progress: None
+    index: Index,
+    path: Path,
+    progress: Callable[[Progress], None] = lambda progress: None,
+    max_bytes: int = MAX_BYTES,
 ) -> tuple[AddReport, int]:
     """Check a file wholly, then bring it in: its articles, which replace those of their ids, and its votes.
 
-    Returns what became of the articles, and how many votes there were. Raises ArchiveError, and then nothing of the
-    articles was written.
+    ``max_bytes`` is the largest file that articles are read from; no line may be much longer. Returns what became of
+    the articles, and how many votes there were. Raises ArchiveError, and then nothing of the articles was written.
     """
-    votes = _checked(path)
-    with zipfile.ZipFile(path) as whole:
-        report = index.restore((_article(one) for one in _records(whole, _ARTICLES)), progress)
-        Feedback(index.folder / FILE).restore(GivenVote.model_validate(one) for one in _records(whole, _VOTES))
+    longest = _LONGEST_LINE * max(max_bytes, MAX_BYTES)
+    try:
+        whole = zipfile.ZipFile(path)
+    except _DAMAGE as error:
+        raise _not_whole(path, error) from error
+    with whole:
+        try:
+            votes = _checked(whole, path, longest)
+        except _DAMAGE as error:
+            raise _not_whole(path, error) from error
+        report = index.restore((_article(one) for one in _records(whole, _ARTICLES, longest)), progress)
+        given = (GivenVote.model_validate(one) for one in _records(whole, _VOTES, longest))
+        Feedback(index.folder / FILE).restore(given)
     return report, votes
 
 
-def _checked(path: Path) -> int:
-    """Read all of a file; returns how many votes it has. Raises ArchiveError unless it is whole."""
-    try:
-        with zipfile.ZipFile(path) as whole:
-            manifest = json.loads(whole.read(_MANIFEST))
-            if manifest["format"] != _FORMAT:
-                raise ArchiveError(f"{path} was exported by another version of Tanya ({manifest['format']}).")
-            for name, read in ((_ARTICLES, _article), (_VOTES, GivenVote.model_validate)):
-                _check(whole, name, manifest["parts"][name], read)
-            return int(manifest["parts"][_VOTES]["lines"])
-    # A damaged zip shows in many ways: RuntimeError and NotImplementedError are for a flipped bit of its flags.
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ArchiveError(f"{path} is not a whole export of Tanya ({error}). Nothing was imported.") from error
+def _not_whole(path: Path, error: Exception) -> ArchiveError:
+    return ArchiveError(f"{path} is not a whole export of Tanya ({error}). Nothing was imported.")
+
+
+def _checked(whole: zipfile.ZipFile, path: Path, longest: int) -> int:
+    """Read all of a file; returns how many votes it has. Raises one of ``_DAMAGE`` unless it is whole."""
+    bombs = [one.filename for one in whole.infolist() if is_bomb(one)]
+    if bombs:
+        raise ValueError(f"{bombs[0]} unpacks to more than any text")
+    with whole.open(_MANIFEST) as file:
+        written = file.read(_LONGEST_MANIFEST + 1)
+    if len(written) > _LONGEST_MANIFEST:
+        raise ValueError(f"{_MANIFEST} has more than {_LONGEST_MANIFEST // 1024} kB")
+    manifest = json.loads(written)
+    if manifest["format"] != _FORMAT:
+        raise ArchiveError(f"{path} was exported by another version of Tanya ({manifest['format']}).")
+    for name, read in ((_ARTICLES, _article), (_VOTES, GivenVote.model_validate)):
+        _check(whole, name, manifest["parts"][name], read, longest)
+    return int(manifest["parts"][_VOTES]["lines"])
 
 
 def _write(whole: zipfile.ZipFile, name: str, records: Iterable[dict[str, Any]]) -> dict[str, str | int]:
@@ -99,25 +125,36 @@ def _write(whole: zipfile.ZipFile, name: str, records: Iterable[dict[str, Any]])
     return {"lines": lines, "sha256": digest.hexdigest()}
 
 
-def _lines(whole: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+def _lines(whole: zipfile.ZipFile, name: str, longest: int) -> Iterator[bytes]:
     with whole.open(name) as part:
-        while line := part.readline(_LONGEST):
+        while line := part.readline(longest + 1):
+            if len(line) > longest:
+                raise ValueError(f"{name} has a line of more than {longest // 1024 // 1024} MB")
             yield line
 
 
-def _records(whole: zipfile.ZipFile, name: str) -> Iterator[dict[str, Any]]:
-    return (json.loads(line) for line in _lines(whole, name))
+def _record(line: bytes) -> dict[str, Any]:
+    """Raises ValueError for what is no record, before it fills memory."""
+    if len(_STRING.sub(b"", line)) > _MOST_MARKS:
+        raise ValueError
+    return json.loads(line)  # type: ignore[no-any-return]
 
 
-def _check(whole: zipfile.ZipFile, name: str, part: dict[str, Any], read: Callable[[dict[str, Any]], object]) -> None:
+def _records(whole: zipfile.ZipFile, name: str, longest: int) -> Iterator[dict[str, Any]]:
+    return map(_record, _lines(whole, name, longest))
+
+
+def _check(
+    whole: zipfile.ZipFile, name: str, part: dict[str, Any], read: Callable[[dict[str, Any]], object], longest: int
+) -> None:
     """Raise ValueError unless a part is what its manifest says, and each of its lines can be read."""
     digest, lines = hashlib.sha256(), 0
-    for line in _lines(whole, name):
+    for line in _lines(whole, name, longest):
         digest.update(line)
         lines += 1
         try:
-            read(json.loads(line))
-        except (ValidationError, KeyError, TypeError, ValueError) as error:
+            read(_record(line))
+        except (ValidationError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"line {lines} of {name} cannot be read") from error
     if (lines, digest.hexdigest()) != (part["lines"], part["sha256"]):
         raise ValueError(f"{name} is not what its manifest says")

@@ -29,6 +29,9 @@ _SENTENCES: Final[dict[str, str]] = {
     "its encoding is not known: save it as UTF-8": "pengodean hurufnya tidak dikenal: simpan sebagai UTF-8",
     # files on the server's own disk
     "it is not a regular file": "ini bukan berkas biasa",
+    "cannot be read: the process that reads such files ended with status {status}": (
+        "tidak dapat dibaca: proses yang membaca berkas seperti ini berakhir dengan status {status}"
+    ),
     "cannot be read: {error}": "tidak dapat dibaca: {error}",
     "cannot be opened: {error}": "tidak dapat dibuka: {error}",
     "the folder holds no files: put articles ({endings}) into it": (
@@ -78,6 +81,18 @@ _SENTENCES: Final[dict[str, str]] = {
         "teksnya lebih panjang daripada yang dapat dimuat satu artikel: bagi menjadi beberapa berkas"
     ),
     "it is damaged or cut off: get a whole copy of the PDF": "rusak atau terpotong: dapatkan salinan PDF yang utuh",
+    "its pages unpack to more than {limit} MB: save its text as .txt and add that": (
+        "halamannya menjadi lebih dari {limit} MB: simpan teksnya sebagai .txt, lalu tambahkan itu"
+    ),
+    "it has more than {limit} elements: save its text as .txt and add that": (
+        "ada lebih dari {limit} elemen di dalamnya: simpan teksnya sebagai .txt, lalu tambahkan itu"
+    ),
+    "reading it takes more than {limit} seconds: save its text as .txt and add that": (
+        "membacanya memerlukan lebih dari {limit} detik: simpan teksnya sebagai .txt, lalu tambahkan itu"
+    ),
+    "it takes more memory than a file may: save its text as .txt and add that": (
+        "membacanya memerlukan terlalu banyak memori: simpan teksnya sebagai .txt, lalu tambahkan itu"
+    ),
     "it is damaged: get a whole copy of the PDF": "rusak: dapatkan salinan PDF yang utuh",
     "it holds no text, only pictures of pages: run text recognition (OCR) on it first": (
         "tidak berisi teks, hanya gambar halaman: jalankan pengenalan teks (OCR) dulu"
@@ -114,6 +129,10 @@ _SENTENCES: Final[dict[str, str]] = {
     "it holds no files": "tidak berisi berkas",
     "it unpacks to more than {limit} full files: split it; {name} and what follows were not read": (
         "isinya lebih besar dari {limit} berkas penuh: bagi arsipnya; {name} dan yang sesudahnya tidak dibaca"
+    ),
+    "reading its files takes more than {limit} seconds: split it; {name} and what follows were not read": (
+        "membaca berkas di dalamnya memerlukan lebih dari {limit} detik: bagi arsipnya; {name} dan yang sesudahnya "
+        "tidak dibaca"
     ),
     # articles
     "the article has no text": "artikel ini tidak berteks",

@@ -226,12 +226,12 @@ class Index:
                         if reason is None:
                             sound.append(one)
                         else:
-                            rejected.append(Rejected(one.origin or one.id or one.title or "article", reason))
+                            rejected.append(Rejected(_name(one), reason))
                 outcomes = self._archive.add(sound, self._room())
                 for article, (_, outcome) in zip(sound, outcomes, strict=True):
                     counts[outcome] += 1
                     if outcome == "full":
-                        rejected.append(Rejected(article.origin or article.id or article.title or "article", FULL))
+                        rejected.append(Rejected(_name(article), FULL))
                 done += len(batch)
                 progress(Progress("read", done))
             passages = self._derive_added(newest, progress)
@@ -241,12 +241,16 @@ class Index:
 
     def _room(self) -> int | None:
         """How many new articles the archive takes; None for any number."""
-        if self._limits.bytes and self.size() - self._archive.spare() >= self._limits.bytes:
+        if self._full():
             return 0
         if not self._limits.articles:
             return None
         counts = self._archive.counts()
         return max(0, self._limits.articles - counts.articles - counts.copies)
+
+    def _full(self) -> bool:
+        """Whether the archive takes as many bytes as it may."""
+        return bool(self._limits.bytes) and self.size() - self._archive.spare() >= self._limits.bytes
 
     def restore(self, articles: Iterable[Article], progress: ProgressCallback = _silent) -> AddReport:
         """Add articles, all of them or none: what stands for a text comes before its copies, as ``stored`` gives them.
@@ -260,14 +264,17 @@ class Index:
                 for one in batch:
                     reason = _unfit(one)
                     if reason is not None:
-                        raise ArchiveError(f"article {one.id} cannot be archived: {reason}. Nothing was added.")
+                        raise ArchiveError(f"article {_name(one)} cannot be archived: {reason}. Nothing was added.")
+                if room != 0 and self._full():  # filled by the batches before; what it had no room for is known
+                    raise ArchiveError(f"{FULL}. Nothing was added.")
                 yield batch
                 done += len(batch)
                 progress(Progress("read", done))
 
         with self._writer.holding("import"):
             newest = self._archive.last_passage()
-            counts = self._archive.add_all(batches(), self._room())
+            room = self._room()
+            counts = self._archive.add_all(batches(), room)
             passages = self._derive_added(newest, progress)
         self._refresh()
         return AddReport(counts["added"], counts["updated"], counts["unchanged"], counts["copied"], passages)
@@ -615,16 +622,28 @@ def _staged(progress: ProgressCallback, stage: str) -> Callable[[int, int], None
     return lambda done, total: progress(Progress(stage, done, total))
 
 
+def _name(article: Article) -> str:
+    """How an article is called in what is reported; what is no valid Unicode is written out."""
+    name = article.origin or article.id or article.title or "article"
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def _unfit(article: Article) -> str | None:
     """Why an article cannot be archived, or None."""
     if not any(character.isalnum() for character in article.text):
         return "the article has no text"
-    if "\0" in "".join((article.text, article.title, article.source, article.url, article.place, *article.authors)):
-        return "the article holds NUL characters, which no archive keeps"
     if len(article.id) > 200 or any(ord(character) < 32 for character in article.id):
         return "the article's id is longer than 200 characters or holds control characters"
+    texts = "".join(
+        (
+            *(article.text, article.title, article.id, article.source, article.place, article.url),
+            *(article.language, article.origin, *article.authors),
+        )
+    )
+    if "\0" in texts:
+        return "the article holds NUL characters, which no archive keeps"
     try:
-        "".join((article.text, article.title, article.id, article.source, article.url)).encode()
+        texts.encode()
     except UnicodeEncodeError:
         return "the article holds characters that are not valid Unicode (lone surrogates)"
     return None

@@ -138,11 +138,12 @@ class Feedback:
                 yield GivenVote.model_validate({**row, "given": row["given"].replace(tzinfo=UTC)})
 
     def restore(self, votes: Iterable[GivenVote]) -> None:
-        """Keep votes with the moments at which they were given, all of them or none."""
+        """Keep votes with the moments at which they were given, all of them or none; the oldest go if they are many."""
         with self._engine().begin() as connection:
             for vote in votes:
                 values = {**vote.model_dump(), "given": vote.given.astimezone(UTC).replace(tzinfo=None)}
                 connection.execute(insert(_VOTES).values(values).on_conflict_do_update(["id"], set_=values))
+            connection.execute(delete(_VOTES).where(_VOTES.c.id.in_(_too_many())))
 
     def _engine(self) -> Engine:
         with self._opening:

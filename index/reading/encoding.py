@@ -10,7 +10,7 @@ from charset_normalizer import from_bytes
 
 from index.reading.draft import Unreadable
 
-__all__ = ["decode"]
+__all__ = ["charset", "decode"]
 
 _MAGIC: Final = {
     b"%PDF-": "a PDF",
@@ -30,6 +30,14 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# The encodings of pages (https://encoding.spec.whatwg.org/#names-and-labels) as Python calls them, UTF-16 aside: a page
+# whose label can be read is not in it. Python knows more, and decodes some of those in quadratic time (punycode).
+_CHARSETS: Final = frozenset(
+    "utf-8 ascii iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 "
+    "iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16 tis-620 cp866 cp874 cp1250 cp1251 cp1252 cp1253 cp1254 "
+    "cp1255 cp1256 cp1257 cp1258 koi8-r koi8-u mac-roman mac-cyrillic gb2312 gbk gb18030 big5 big5hkscs euc_jp "
+    "iso2022_jp shift_jis cp932 euc_kr cp949".split()
+)
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 # Control characters that a text may hold, as a share of it, before it is called binary.
@@ -46,6 +54,15 @@ def _without_nul(data: bytes) -> str:
         if half and half.count(0) > 0.7 * len(half) and sample.count(0) < 0.6 * len(sample):
             return data.decode(encoding, "replace")
     raise Unreadable("it is binary, not text: check that its name has the right ending")
+
+
+def charset(label: str) -> str | None:
+    """Python's name of the encoding that a page declares; None for what is no encoding of pages."""
+    try:
+        name = codecs.lookup(label).name
+    except LookupError:
+        return None
+    return name if name in _CHARSETS else None
 
 
 def decode(data: bytes) -> str:

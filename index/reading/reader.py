@@ -4,53 +4,44 @@ from __future__ import annotations
 
 import glob
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from index.articles import Article, Rejected
+from index.reading.bounded import SECONDS, Spent
+from index.reading.documents import read_docx, read_pdf
 from index.reading.draft import Draft, Unreadable, to_article
 from index.reading.plain import read_markdown, read_text
 from index.reading.records import BadRow, read_csv, read_jsonl
-from index.reading.zipped import BadMember, members
+from index.reading.zipped import MOST_FILES_UNPACKED, BadMember, members
 
 __all__ = ["EXTENSIONS", "MAX_BYTES", "read_articles", "read_bytes"]
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 
 
-def _webpage(data: bytes) -> Draft:
-    """A saved page. Its libraries, like those below, load with the first file that needs them: half a second."""
+def _webpage(data: bytes, spent: Spent) -> Draft:
+    """A saved page. Its libraries load with the first file that needs them: half a second."""
     from index.reading.webpage import read_webpage
 
-    return read_webpage(data)
+    return read_webpage(data, spent)
 
 
-def _pdf(data: bytes) -> Draft:
-    from index.reading.documents import read_pdf
-
-    return read_pdf(data)
-
-
-def _docx(data: bytes) -> Draft:
-    from index.reading.documents import read_docx
-
-    return read_docx(data)
-
-
-_DOCUMENTS: Final[dict[str, Callable[[bytes], Draft]]] = {
-    ".txt": read_text,
-    ".md": read_markdown,
+_TEXTS: Final[dict[str, Callable[[bytes], Draft]]] = {".txt": read_text, ".md": read_markdown}
+_DOCUMENTS: Final[dict[str, Callable[[bytes, Spent], Draft]]] = {
     ".html": _webpage,
     ".htm": _webpage,
-    ".pdf": _pdf,
-    ".docx": _docx,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
 }
 _TABLES: Final[dict[str, Callable[[bytes], Iterator[tuple[int, Draft] | BadRow]]]] = {
     ".jsonl": read_jsonl,
     ".csv": read_csv,
 }
-EXTENSIONS: Final = (*_DOCUMENTS, *_TABLES, ".zip")
+EXTENSIONS: Final = (*_TEXTS, *_DOCUMENTS, *_TABLES, ".zip")
 
 
 def _megabytes(size: int) -> str:
@@ -61,7 +52,7 @@ def _extension(name: str) -> str:
     return PurePosixPath(name.replace("\\", "/")).suffix.lower()
 
 
-def _read(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Article | Rejected]:
+def _read(name: str, data: bytes, origin: str, max_bytes: int, spent: Spent) -> Iterator[Article | Rejected]:
     """The articles of one file's bytes; ``name`` is how the file is called in what is reported."""
     extension = _extension(name)
     if extension not in EXTENSIONS:
@@ -80,12 +71,22 @@ def _read(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Artic
     try:
         if extension == ".zip":
             yield from _members(name, data, origin, max_bytes)
-        elif extension in _DOCUMENTS:
-            yield to_article(_DOCUMENTS[extension](data), origin)
-        else:
+        elif extension in _TABLES:
             yield from _rows(name, _TABLES[extension](data))
+        else:
+            yield _article(extension, data, origin, spent)
     except Unreadable as error:
         yield Rejected(name, str(error))
+
+
+def _article(extension: str, data: bytes, origin: str, spent: Spent) -> Article:
+    """The one article of a file; the time that it took is added to what was spent."""
+    begun = time.thread_time()
+    try:
+        draft = _TEXTS[extension](data) if extension in _TEXTS else _DOCUMENTS[extension](data, spent)
+        return to_article(draft, origin)
+    finally:
+        spent.seconds += time.thread_time() - begun
 
 
 def _rows(name: str, rows: Iterable[tuple[int, Draft] | BadRow]) -> Iterator[Article | Rejected]:
@@ -105,6 +106,7 @@ def _rows(name: str, rows: Iterable[tuple[int, Draft] | BadRow]) -> Iterator[Art
 
 
 def _members(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Article | Rejected]:
+    spent = Spent()
     for member in members(data, max_bytes):
         if isinstance(member, BadMember):
             yield Rejected(f"{name}!{member.name}", str(member))
@@ -113,30 +115,41 @@ def _members(name: str, data: bytes, origin: str, max_bytes: int) -> Iterator[Ar
         if _extension(path) == ".zip":
             yield Rejected(f"{name}!{path}", "it is an archive inside an archive: unpack it first")
             continue
-        yield from _read(f"{name}!{path}", unpacked, f"{origin}!{path}", max_bytes)
+        if spent.seconds > MOST_FILES_UNPACKED * SECONDS:
+            raise Unreadable(
+                f"reading its files takes more than {MOST_FILES_UNPACKED * SECONDS} seconds: split it; {path} and what "
+                "follows were not read"
+            )
+        yield from _read(f"{name}!{path}", unpacked, f"{origin}!{path}", max_bytes, spent)
 
 
 def read_bytes(name: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[Article | Rejected]:
     """The articles in the bytes of a file called ``name``, as an upload brings them. Never raises for bad content."""
-    yield from _read(name, data, name, max_bytes)
+    yield from _read(name, data, name, max_bytes, Spent())
+
+
+def _legible(path: str) -> str:
+    """A path that can be shown and stored: of a name that is not UTF-8 the odd bytes are written out, as \\udcff."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _read_file(path: Path, max_bytes: int) -> Iterator[Article | Rejected]:
+    name = _legible(str(path))
     try:
         if not path.is_file():
-            yield Rejected(str(path), "it is not a regular file")
+            yield Rejected(name, "it is not a regular file")
             return
         size = path.stat().st_size
         if size > max_bytes:
             yield Rejected(
-                str(path), f"it is {_megabytes(size)}, more than the {_megabytes(max_bytes)} a file may have: split it"
+                name, f"it is {_megabytes(size)}, more than the {_megabytes(max_bytes)} a file may have: split it"
             )
             return
         data = path.read_bytes() if _extension(path.name) in EXTENSIONS else b""
     except OSError as error:
-        yield Rejected(str(path), f"cannot be read: {error.strerror or error}")
+        yield Rejected(name, f"cannot be read: {error.strerror or error}")
         return
-    yield from _read(str(path), data, os.path.abspath(path), max_bytes)
+    yield from _read(name, data, _legible(os.path.abspath(path)), max_bytes, Spent())
 
 
 def _files(folder: Path) -> Iterator[Path | Rejected]:
@@ -173,7 +186,9 @@ def _expand(path: str) -> Iterator[Path | Rejected]:
         yield Rejected(path, f"is not a usable path: {error}")
         return
     if not matches:
-        yield Rejected(path, "no such file or folder" if not glob.has_magic(path) else "no file matches this pattern")
+        yield Rejected(
+            _legible(path), "no such file or folder" if not glob.has_magic(path) else "no file matches this pattern"
+        )
     for match in matches:
         yield from _files(Path(match)) if os.path.isdir(match) else (Path(match),)
 
@@ -191,6 +206,6 @@ def read_articles(
     for path in given:
         for found in _expand(os.fspath(path)):
             if isinstance(found, Rejected):
-                yield found
+                yield replace(found, path=_legible(found.path))
             else:
                 yield from _read_file(found, max_bytes)

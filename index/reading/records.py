@@ -91,8 +91,10 @@ def read_csv(data: bytes) -> Iterator[tuple[int, Draft] | BadRow]:
     if not any(field and field[0] == "text" for field in fields):
         columns = ", ".join(header)[:200]
         raise Unreadable(f"it has no column with the articles' text: name one {TEXT_NAMES} (its columns are {columns})")
-    dates = [index for index, field in enumerate(fields) if field and field[0] == "published"]
-    day_first = not month_first([cells[index] for _, cells in rows for index in dates if index < len(cells)])
+    dated = [field is not None and field[0] == "published" for field in fields]
+    # Cell by cell: a thousand columns of dates over a thousand rows without them are a million look-ups.
+    dates = [cell for _, cells in rows for cell, of_date in zip(cells, dated, strict=False) if of_date]
+    day_first = not month_first(dates)
     for line, cells in rows:
         try:
             yield line, _named(header, cells, day_first)

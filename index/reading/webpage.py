@@ -15,9 +15,10 @@ from lxml import html as lxml_html
 from trafilatura.settings import Document
 
 from index.dates import parse_date
+from index.reading.bounded import Spent, weigh
 from index.reading.cleaning import clean_line, strip_tags
 from index.reading.draft import Draft, Unreadable
-from index.reading.encoding import decode
+from index.reading.encoding import charset, decode
 
 __all__ = ["read_webpage"]
 
@@ -79,10 +80,11 @@ def _extracted(page: bytes, precise: bool) -> Document | None:
 def _page(data: bytes) -> str:
     """The page's text in the encoding it declares, or in the one it is in."""
     declared = _CHARSET.search(data, 0, 4096)
-    if declared is not None:
+    encoding = charset(declared[1].decode("ascii")) if declared else None
+    if encoding is not None:
         try:
-            return data.decode(declared[1].decode("ascii"))
-        except (LookupError, UnicodeError):
+            return data.decode(encoding)
+        except UnicodeError:
             pass  # a wrong label is common: look at the bytes instead
     return decode(data)
 
@@ -249,14 +251,15 @@ def _unframed(text: str, title: str) -> tuple[str, tuple[str, ...]]:
     return "\n".join(lines[first:last]), tuple(authors)
 
 
-def read_webpage(data: bytes) -> Draft:
-    """The article of a saved page. Raises Unreadable where there is none.
+def read_webpage(data: bytes, spent: Spent) -> Draft:
+    """The article of a saved page. Raises Unreadable where there is none, or where it would take too long.
 
     The page's ``lang`` is not believed (templates say "en" on Indonesian pages): the text decides its language.
     """
     page = _page(data)
     # As bytes: lxml refuses a str that declares an encoding.
     encoded = page.encode("utf-8", "replace")
+    weigh(encoded, spent)
     try:
         tree = lxml_html.document_fromstring(encoded, parser=lxml_html.HTMLParser(encoding="utf-8"))
         extracted = _extracted(encoded, precise=True)

@@ -13,7 +13,7 @@ from typing import Final
 
 from index.reading.draft import Unreadable
 
-__all__ = ["BadMember", "members", "refuse_bomb"]
+__all__ = ["BROKEN", "BadMember", "is_bomb", "members", "refuse_bomb"]
 
 MOST_MEMBERS: Final = 20_000
 # What an archive may unpack to, in files of the largest size.
@@ -23,7 +23,8 @@ MOST_RATIO: Final = 200
 RATIO_FROM: Final = 1024 * 1024
 DOCUMENT_UNPACKED: Final = 200 * 1024 * 1024
 
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
+# What zipfile raises for a damaged archive.
+BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
 
 
 class BadMember(Unreadable):
@@ -34,7 +35,8 @@ class BadMember(Unreadable):
         self.name = name
 
 
-def _is_bomb(info: zipfile.ZipInfo) -> bool:
+def is_bomb(info: zipfile.ZipInfo) -> bool:
+    """Whether a member would unpack to more than any text."""
     return info.file_size > RATIO_FROM and info.file_size > MOST_RATIO * max(1, info.compress_size)
 
 
@@ -42,7 +44,7 @@ def refuse_bomb(package: zipfile.ZipFile) -> None:
     """Raise Unreadable where an Office document would unpack to more than a document can need."""
     infos = package.infolist()
     total = sum(info.file_size for info in infos)
-    if len(infos) > MOST_MEMBERS or total > DOCUMENT_UNPACKED or any(map(_is_bomb, infos)):
+    if len(infos) > MOST_MEMBERS or total > DOCUMENT_UNPACKED or any(map(is_bomb, infos)):
         raise Unreadable("it unpacks to far more than a document needs: save it again with Word")
 
 
@@ -65,14 +67,14 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> 
         raise Unreadable("it is a link, not a file: put the file itself into the archive")
     if info.flag_bits & 0x1:
         raise Unreadable("it is protected with a password: make the archive again without one")
-    if _is_bomb(info):
+    if is_bomb(info):
         raise Unreadable(f"it unpacks to more than {MOST_RATIO} times its size, as only a zip bomb does")
     if info.file_size > max_bytes:
         raise Unreadable(f"it unpacks to more than the {max_bytes // 1024} kB that a file may have: split it")
     try:
         with archive.open(info) as member:
             data = member.read(max_bytes + 1)
-    except (*_BROKEN, RuntimeError) as error:
+    except (*BROKEN, RuntimeError) as error:
         raise Unreadable("it is damaged inside the archive: make the archive again") from error
     if len(data) > max_bytes:
         raise Unreadable(f"it unpacks to more than the {max_bytes // 1024} kB that a file may have: split it")
@@ -86,7 +88,7 @@ def members(data: bytes, max_bytes: int) -> Iterator[tuple[str, bytes] | BadMemb
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except _BROKEN as error:
+    except BROKEN as error:
         raise Unreadable("it is damaged, cut off or not a zip archive: make it again") from error
     with archive:
         infos = [info for info in archive.infolist() if not info.is_dir() and not _hidden(info.filename)]

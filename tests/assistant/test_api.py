@@ -23,8 +23,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from assistant.api import add_api
+from assistant.api import _added, add_api
 from assistant.assistant import Assistant
+from assistant.audit import Entry
 from assistant.config import Config, ConfigError
 from assistant.server import create_app, serve
 from assistant.web.bodies import BODY_LIMIT, Bodies
@@ -569,3 +570,14 @@ def started(data: Path, options: list[str]) -> re.Match[str]:
 def test_stops_when_it_is_interrupted_though_pages_are_open(tmp_path: Path) -> None:
     """A visitor's open stream does not hold the server; port 0 is any free one."""
     assert "0" != started(tmp_path, ["--port", "0"]).group(2)
+
+
+def test_who_reads_a_file_keeps_nobody_from_writing(own: Index) -> None:
+    """A file is read before the archive is locked for it."""
+
+    def read() -> Iterator[Article]:
+        own.add([Article("Kapal lain karam.", id="b")])
+        yield Article("Kapal karam.", id="a")
+
+    assert 1 == _added(own, read(), Entry("who", "upload", "", "")).added
+    assert {"a", "b"} == {article.id for article, _ in own.stored()}

@@ -17,7 +17,10 @@ from index.reading import encoding, read_bytes
 from tests.conftest import ROOT
 
 # Which argument is the reason.
-SAYING = {"Unreadable": 0, "NotFetched": 0, "Rejected": 1, "BadRow": 1, "BadMember": 1, "BusyError": 0, "_Refusal": 1}
+SAYING = {
+    **dict.fromkeys(("Unreadable", "Refused", "NotFetched", "BusyError"), 0),
+    **dict.fromkeys(("Rejected", "BadRow", "BadMember", "_Refusal"), 1),
+}
 # What the archive says while it is open; the rest of its errors stop Tanya from starting, or the command line.
 SHOWN = ("_build", "_explain", "_writer", "holding")
 RETURNING = ("_unfit", "_too_large", "_too_many", "_busy", "operator_refusal", "_refusal", "sentence", "unreadable")

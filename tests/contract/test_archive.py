@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -191,3 +192,15 @@ def test_one_writer_and_a_killed_one_lets_go(index: Index, place: str, tmp_path:
     process.communicate()
     assert 1 == index.add([Article("Kapal berlayar.", id="a")]).added
     assert ["a"] == _ids(index)
+
+
+@pytest.mark.parametrize("field", ["text", "title", "id", "source", "authors", "place", "url", "language", "origin"])
+def test_each_field_is_looked_at(index: Index, field: str) -> None:
+    """What no database keeps is refused wherever it stands, and the others go in."""
+    whole = Article("Kapal karam.", id="a")
+    odd = [f"Rina{one}" for one in ("\0", "\ud800")]
+    spoilt = [replace(whole, **{field: (one,) if field == "authors" else one}) for one in odd]
+    report = index.add([*spoilt, Article("Kapal lain karam.", id="b")])
+    assert (1, 2) == (report.added, len(report.rejected))
+    assert all(one.path.encode() and one.reason.startswith("the article") for one in report.rejected)
+    assert ["b"] == [article.id for article, _ in index.stored()]

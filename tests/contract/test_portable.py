@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
+import tracemalloc
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from assistant.cli import cli
 from assistant.portable import export_archive, import_archive
+from assistant.web import feedback
 from assistant.web.feedback import FILE, Feedback, GivenVote
 from index import ArchiveError, Article, Index
 from tests.contract.conftest import Place
@@ -114,6 +118,56 @@ def test_a_file_that_says_another_count_is_refused(exported: Path, index: Index,
     with pytest.raises(ArchiveError, match=r"articles.jsonl is not what its manifest says"):
         import_archive(index, forged)
     assert [] == _all(index)
+
+
+def _forged(exported: Path, **parts: bytes) -> Path:
+    """The same file with other parts, and a manifest that fits them."""
+    forged = exported.with_name("forged.zip")
+    with zipfile.ZipFile(exported) as old, zipfile.ZipFile(forged, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        manifest = json.loads(old.read("manifest.json"))
+        for name, part in manifest["parts"].items():
+            data = parts.get(name.removesuffix(".jsonl"), old.read(name))
+            part.update(lines=data.count(b"\n"), sha256=hashlib.sha256(data).hexdigest())
+            new.writestr(name, data)
+        new.writestr("manifest.json", parts.get("manifest", json.dumps(manifest).encode()))
+    return forged
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"manifest": b" " * 100_000}, "manifest.json has more than 64 kB"),
+        ({"articles": random.Random(1).randbytes(1_000_000).hex().encode() * 21 + b"\n"}, "a line of more than 40 MB"),
+        (
+            {"articles": b"[" + b",".join(b"[%d]" % n for n in range(2_000_000)) + b"]\n"},
+            "line 1 of articles.jsonl cannot be read",
+        ),
+        ({"articles": b" " * 3_000_000 + b"\n"}, "articles.jsonl unpacks to more than any text"),
+    ],
+    ids=["manifest", "line", "values", "bomb"],
+)
+def test_a_file_made_to_fill_memory_is_refused(
+    parts: dict[str, bytes], said: str, exported: Path, index: Index
+) -> None:
+    """Before it does: a long manifest, a long line, a line of many values, and what packs to nearly nothing."""
+    forged = _forged(exported, **parts)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ArchiveError, match=said):
+            import_archive(index, forged)
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
+    assert [] == _all(index)
+
+
+def test_no_more_votes_than_are_kept(exported: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest stay, as where they are given one by one."""
+    monkeypatch.setattr(feedback, "KEPT", 3)
+    votes = [VOTE.model_copy(update={"id": f"suara-000{n}", "given": VOTE.given + timedelta(n)}) for n in range(5)]
+    lines = b"".join(vote.model_dump_json().encode() + b"\n" for vote in votes)
+    import_archive(index, _forged(exported, feedback=lines))
+    assert votes[2:] == list(Feedback(index.folder / FILE).all())
 
 
 def test_an_export_that_fails_leaves_no_file(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,25 @@ def test_an_import_that_does_not_fit_brings_nothing(tmp_path: Path) -> None:
             index.restore(_articles(3, 6))
         assert 3 == index.status().articles
         assert 2 == index.restore(_articles(3, 5)).added
+
+
+def test_bytes_are_counted_while_an_import_runs(tmp_path: Path) -> None:
+    """Before each batch, so that a file cannot fill the disk; what is there may be brought in again."""
+    brought = 0
+
+    def growing() -> Iterator[Article]:
+        nonlocal brought
+        for brought, one in enumerate(_articles(0, 1_000), 1):
+            if brought == 300:  # SQLite writes what one transaction brings when it is more than 64 MB
+                (tmp_path / "written").write_bytes(bytes(4_000_000))
+            yield one
+
+    with Index.open(tmp_path, limits=Limits(bytes=3_000_000)) as index:
+        with pytest.raises(ArchiveError, match="Nothing was added"):
+            index.restore(growing())
+        assert brought == 512
+        assert 0 == index.status().articles
+    with Index.open(tmp_path) as index:
+        index.restore(_articles(0, 300))
+    with Index.open(tmp_path, limits=Limits(bytes=1_000_000)) as index:
+        assert 300 == index.restore(_articles(0, 300)).unchanged

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from index.reading import plain, read_bytes
+from index.reading import documents, plain, read_bytes
 
 MEGABYTE = 1_000_000
 NOTICED = 0.1  # seconds of the processor: less is noise, and no harm either
@@ -64,3 +64,26 @@ def test_a_headline_that_goes_on_is_given_up_once() -> None:
     begun = time.thread_time()
     slow.match("# x" + " #" * (MEGABYTE // 20) + "\x1f")  # a tenth of it
     assert time.thread_time() - begun > 10 * tried(MEGABYTE // 10)
+
+
+def test_many_columns_of_dates_and_many_rows() -> None:
+    """Each cell is looked at once; no column is looked for in each row."""
+
+    def tried(size: int) -> float:
+        data = b"text" + b",date" * (size // 5) + b"\n" + b"aaa,b\n" * (size // 6)
+        begun = time.thread_time()
+        list(read_bytes("a.csv", data))
+        return time.thread_time() - begun
+
+    assert tried(MEGABYTE // 10) < max(NOTICED, MOST * tried(MEGABYTE // 40))
+
+
+def test_a_page_of_many_lines_is_joined_once() -> None:
+    """A paragraph is not copied for each of its lines."""
+
+    def tried(size: int) -> float:
+        begun = time.thread_time()
+        documents._paragraphs("a\n" * size)
+        return time.thread_time() - begun
+
+    assert tried(400_000) < max(NOTICED, MOST * tried(100_000))

@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 
 import pypdf
@@ -14,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index import Article, Rejected
-from index.reading import EXTENSIONS, read_articles, read_bytes
+from index.reading import EXTENSIONS, bounded, read_articles, read_bytes, reader
+from index.reading.encoding import charset
 from tests.index.test_reading_formats import PAGE, REPORT, pdf, word
 
 
@@ -246,3 +248,123 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """An article always has text and a title, and its text is of one piece with what is stored."""
     for found in read_bytes("a.txt", text.encode("utf-8", "replace")):
         assert isinstance(found, Rejected) or (found.text and found.title and found.language in ("id", "en"))
+
+
+def drawn(drawing: bytes, pages: int) -> bytes:
+    """A small PDF whose pages share one stream: a word, and what is drawn beside it."""
+    stream = zlib.compress(b"BT /F 12 Tf (Pasar) Tj ET " + drawing)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d>>" % (b"3 0 R " * pages, pages),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R>>",
+        b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    made, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj%s\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return made + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size 6>>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(made),
+    )
+
+
+def test_a_pdf_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up at the limit of time, and the files beside it are read."""
+    monkeypatch.setattr(bounded, "SECONDS", 1)
+    slow = drawn(b"q Q " * 400_000, 20)  # a minute
+    assert len(slow) < 5_000
+    first, refused, last = read_bytes("a.zip", zipped({"1.pdf": pdf([REPORT]), "2.pdf": slow, "3.pdf": pdf([REPORT])}))
+    assert isinstance(refused, Rejected)
+    assert refused.reason.startswith("reading it takes more than 1 seconds")
+    assert isinstance(first, Article)
+    assert isinstance(last, Article)
+
+
+def test_an_archive_of_files_that_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All together may take ten times as long as one; what was read before that is kept."""
+    monkeypatch.setattr(bounded, "SECONDS", 1)
+    monkeypatch.setattr(reader, "SECONDS", 0.15)
+    slow = drawn(b"q Q " * 400_000, 20)
+    found = list(read_bytes("a.zip", zipped({f"{number}.pdf": slow for number in range(9)} | {"a.txt": b"Isi."})))
+    assert [Rejected] * 3 == [type(one) for one in found]
+    assert isinstance(found[-1], Rejected)
+    assert "2.pdf and what follows were not read" in found[-1].reason
+
+
+def test_a_pdf_that_unpacks_to_much() -> None:
+    """Its pages are unpacked before their text is looked for."""
+    assert reason("a.pdf", drawn(b"q Q " * 400_000, 30)).startswith("its pages unpack to more than 40 MB")
+
+
+def test_a_file_that_takes_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a file makes of itself counts, not what it has."""
+    monkeypatch.setattr(bounded, "MEMORY", 160 * 1024 * 1024)
+    assert "memory" in reason("a.pdf", drawn(b"1.5 2.5 m " * 600_000, 1))
+    monkeypatch.undo()
+    assert isinstance(next(read_bytes("a.pdf", pdf([REPORT]))), Article)
+
+
+def test_a_reader_that_died_while_it_waited() -> None:
+    """The next file gets another."""
+    list(read_bytes("a.pdf", pdf([REPORT])))
+    bounded._waiting[0].kill()
+    bounded._waiting[0].wait()
+    assert isinstance(next(read_bytes("a.pdf", pdf([REPORT]))), Article)
+
+
+def table(*rows: str) -> bytes:
+    """A Word document with a table of these rows."""
+    out = io.BytesIO()
+    whole = zipfile.ZipFile(io.BytesIO(word("", "@")))
+    with whole, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in whole.namelist():
+            body = f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl><w:p>"
+            data = whole.read(name)
+            made.writestr(name, data.replace(b"<w:p>", body.encode(), 1) if name == "word/document.xml" else data)
+    return out.getvalue()
+
+
+def cell(text: str, merged: str = "") -> str:
+    """A cell of it."""
+    return f"<w:tc><w:tcPr>{merged}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+
+def test_merged_cells_of_a_word_document() -> None:
+    """A merged cell is said in each of its rows, and once in a row, however wide it is and however far it goes down."""
+    top, below = cell("Atas", '<w:vMerge w:val="restart"/>'), cell("", "<w:vMerge/>")
+    wide = cell("Lebar", '<w:gridSpan w:val="2000000000"/>')
+    rows = [cell("Daftar"), top + cell("Satu") + wide, *[below + cell(f"Nilai {number}") for number in range(3_000)]]
+    (found,) = read_bytes("a.docx", table(*rows))
+    assert isinstance(found, Article)
+    assert "Atas | Satu | Lebar\nAtas | Nilai 0\nAtas | Nilai 1\n" in found.text
+    assert "Atas | Nilai 2999" in found.text
+
+
+def test_a_page_that_takes_long() -> None:
+    """libxml2 takes the square of the attributes of an element, and trafilatura long for each element."""
+    attributes = b"".join(b"a%d " % number for number in range(100_000))
+    assert "seconds" in reason("a.html", b"<p " + attributes + b">" + REPORT.encode())
+    assert "more than 50000 elements" in reason("a.html", f"<p>{REPORT}".encode() + b"<p>a" * 60_000)
+
+
+@pytest.mark.parametrize("label", ["punycode", "idna", "utf-7", "unicode_escape", "undefined", "hex", "utf-16", "x"])
+def test_what_is_no_charset_of_pages(label: str) -> None:
+    """Python would decode by it, some in quadratic time; the page is read as if it declared nothing."""
+    assert charset(label) is None
+    (found,) = read_bytes("a.html", f"<meta charset={label}><p>{REPORT} Kota Baru+ADw- x-y\\n.".encode())
+    assert isinstance(found, Article)
+    assert "Kota Baru+ADw- x-y\\n." in found.text
+
+
+def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    """It is written out, so that what is read from it can be shown and stored."""
+    for name in (b"a\xff.txt", b"a\xfe.txt", b"b\xff.xyz", b"c.txt"):
+        (tmp_path / os.fsdecode(name)).write_text(REPORT)
+    found = list(read_articles([tmp_path, str(tmp_path / "\udcff")]))
+    names = [one.origin if isinstance(one, Article) else one.path for one in found]
+    assert [
+        f"{tmp_path}/{name}" for name in (r"a\udcfe.txt", r"a\udcff.txt", r"b\udcff.xyz", "c.txt", r"\udcff")
+    ] == names
