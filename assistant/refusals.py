@@ -172,6 +172,12 @@ _SENTENCES: Final[dict[str, str]] = {
     "Fetching from the web is off: the setting “allow_fetch” turns it on.": (
         "Pengambilan dari web dimatikan: setelan “allow_fetch” menyalakannya."
     ),
+    "The text has {count} sentences, more than the {limit} that are checked at once: send it in parts.": (
+        "Teks itu berisi {count} kalimat, lebih dari {limit} yang diperiksa sekaligus: kirim bagian demi bagian."
+    ),
+    "The check takes longer than {limit} seconds: send the text in parts.": (
+        "Pemeriksaannya memerlukan lebih dari {limit} detik: kirim teksnya bagian demi bagian."
+    ),
     # who may do what
     "This changes the archive: send the operator token as “Authorization: Bearer …”.": (
         "Ini mengubah arsip: kirim token pengelola sebagai “Authorization: Bearer …”."
