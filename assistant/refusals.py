@@ -192,6 +192,9 @@ _SENTENCES: Final[dict[str, str]] = {
         "Arsip ini dibaca dengan token: kirim sebagai “Authorization: Bearer …”."
     ),
     "Too many wrong tokens: wait {seconds} seconds.": "Terlalu banyak token yang salah: tunggu {seconds} detik.",
+    "Too many votes came from this address: wait {seconds} seconds.": (
+        "Terlalu banyak penilaian dari alamat ini: tunggu {seconds} detik."
+    ),
     # the archive and its files
     "{place} could not be read or written ({error}). What was acknowledged before is kept. Look after {look} and try "
     "again.": (

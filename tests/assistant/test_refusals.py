@@ -11,7 +11,7 @@ import pytest
 
 from assistant import api, refusals, verify_api
 from assistant.refusals import in_indonesian
-from assistant.web import login
+from assistant.web import feedback, login
 from index import Article, Index, Rejected
 from index.reading import encoding, read_bytes
 from tests.conftest import ROOT
@@ -62,7 +62,7 @@ def _sentences(given: ast.expr, module: ModuleType) -> Iterator[str]:
 
 def said() -> Iterator[str]:
     """Every reason in the source of what reads files, archives articles, fetches pages and answers requests."""
-    yield from (*api._SENTENCES.values(), login.NEEDED, verify_api.TOO_SLOW)
+    yield from (*api._SENTENCES.values(), login.NEEDED, verify_api.TOO_SLOW, feedback.TOO_MANY)
     for name in MODULES:
         module = importlib.import_module(name)
         for node in ast.walk(ast.parse((ROOT / f"{name.replace('.', '/')}.py").read_text("utf-8"))):
