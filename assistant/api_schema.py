@@ -248,7 +248,7 @@ READS: Final[Responses] = {
     413: _problem("The request is larger than 64 kB."),
     421: _problem("The request has another name than this server's."),
     422: _problem("Something in the request is not as described; the sentence says what."),
-    429: _problem("Too many wrong tokens came from this address."),
+    429: _problem("Too many wrong tokens, or votes, came from this address."),
     503: _problem("The index cannot answer now; the sentence says why."),
 }
 OPERATORS: Final[Responses] = {

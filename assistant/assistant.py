@@ -182,12 +182,16 @@ class Assistant:
         """Whether the language model is left alone for a while because it failed several times in a row."""
         return self._writer is not None and self._writer.rests
 
-    def verify(self, text: str, sources: Sequence[Source] = ()) -> list[VerifiedSentence]:
+    def verify(
+        self, text: str, sources: Sequence[Source] = (), deadline: Deadline | None = None
+    ) -> list[VerifiedSentence]:
         """Check every sentence of a text against sources, or against the articles found for it in the archive.
 
-        Raises ArchiveError.
+        Raises ArchiveError, and TimeoutError at the deadline.
         """
-        return verify_with(sources, text, self._nli) if sources else verify_against(self._index, text, self._nli)
+        if sources:
+            return verify_with(sources, text, self._nli, deadline)
+        return verify_against(self._index, text, self._nli, deadline)
 
     def quotes(self, question: str) -> Answer:
         """The extractive answer to a question that nobody asked: a language model is not troubled with it."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from assistant.verification.entailment import Entailment
 from assistant.verify import CheckedSentence, Problem, Source, verify_sentence
+from assistant.writing.deadline import Deadline, leave_if_gone
 from index import Article, Index
 from index.language import detect_language, told_language
 from index.splitting import sentences
@@ -36,11 +37,16 @@ class VerifiedSentence:
     end: int | None = None
 
 
-def verify_against(index: Index, text: str, nli: Entailment | None = None) -> list[VerifiedSentence]:
-    """Each sentence of a text against the articles that a search finds for it. Raises ArchiveError."""
+def verify_against(
+    index: Index, text: str, nli: Entailment | None = None, deadline: Deadline | None = None
+) -> list[VerifiedSentence]:
+    """Each sentence of a text against the articles that a search finds for it.
+
+    Raises ArchiveError, and TimeoutError at the deadline.
+    """
     checked = []
     language = told_language(text)
-    for sentence in _sentences(text):
+    for sentence in _sentences(text, deadline):
         results = index.search(sentence, _SEARCHED)
         ids = dict.fromkeys(result.passage.article_id for result in results)
         articles = [article for article in map(index.article, ids) if article is not None]
@@ -48,14 +54,25 @@ def verify_against(index: Index, text: str, nli: Entailment | None = None) -> li
     return checked
 
 
-def verify_with(sources: Sequence[Source], text: str, nli: Entailment | None = None) -> list[VerifiedSentence]:
-    """Each sentence of a text against the sources given, which are numbered from 1."""
+def verify_with(
+    sources: Sequence[Source], text: str, nli: Entailment | None = None, deadline: Deadline | None = None
+) -> list[VerifiedSentence]:
+    """Each sentence of a text against the sources given, which are numbered from 1.
+
+    Raises TimeoutError at the deadline.
+    """
     numbered = [(str(number), source) for number, source in enumerate(sources, 1)]
-    return [_best(sentence, numbered, told_language(text), nli) for sentence in _sentences(text)]
+    language = told_language(text)
+    return [_best(sentence, numbered, language, nli) for sentence in _sentences(text, deadline)]
 
 
-def _sentences(text: str) -> list[str]:
-    return [text[span.start : span.end] for span in sentences(text, detect_language(text))]
+def _sentences(text: str, deadline: Deadline | None) -> Iterator[str]:
+    """One after the other, while somebody waits for what becomes of it."""
+    for span in sentences(text, detect_language(text)):
+        leave_if_gone()
+        if deadline is not None and deadline.remaining == 0:
+            raise TimeoutError("the deadline has passed")
+        yield text[span.start : span.end]
 
 
 def _source(article: Article) -> Source:

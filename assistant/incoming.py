@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MAX_HISTORY", "MAX_QUESTION", "unreadable"]
+__all__ = ["MAX_CITED", "MAX_HISTORY", "MAX_QUESTION", "unreadable"]
 
 MAX_QUESTION: Final = 1_000  # characters; the longest of 3,700 real questions in the evaluation sets has 300
 MAX_HISTORY: Final = 20  # turns; a follow-up looks back at the last answered one
+MAX_CITED: Final = 6  # articles that one answer cites at most
 
 
 def unreadable(text: str, what: str) -> str | None:

@@ -195,6 +195,12 @@ _SENTENCES: Final[dict[str, str]] = {
     "Fetching from the web is off: the setting “allow_fetch” turns it on.": (
         "Pengambilan dari web dimatikan: setelan “allow_fetch” menyalakannya."
     ),
+    "The text has {count} sentences, more than the {limit} that are checked at once: send it in parts.": (
+        "Teks itu berisi {count} kalimat, lebih dari {limit} yang diperiksa sekaligus: kirim bagian demi bagian."
+    ),
+    "The check takes longer than {limit} seconds: send the text in parts.": (
+        "Pemeriksaannya memerlukan lebih dari {limit} detik: kirim teksnya bagian demi bagian."
+    ),
     # who may do what
     "This changes the archive: send the operator token as “Authorization: Bearer …”.": (
         "Ini mengubah arsip: kirim token pengelola sebagai “Authorization: Bearer …”."
@@ -213,6 +219,9 @@ _SENTENCES: Final[dict[str, str]] = {
         "Arsip ini dibaca dengan token: kirim sebagai “Authorization: Bearer …”."
     ),
     "Too many wrong tokens: wait {seconds} seconds.": "Terlalu banyak token yang salah: tunggu {seconds} detik.",
+    "Too many votes came from this address: wait {seconds} seconds.": (
+        "Terlalu banyak penilaian dari alamat ini: tunggu {seconds} detik."
+    ),
     # the archive and its files
     "{place} could not be read or written ({error}). What was acknowledged before is kept. Look after {look} and try "
     "again.": (

@@ -25,11 +25,14 @@ PODS = {
     for one in OBJECTS
     if one["kind"] in ("StatefulSet", "CronJob")
 }
-ENV = dict(
-    line.split("=", 1)
-    for line in (DEPLOY / "tanya.env.example").read_text("utf-8").splitlines()
-    if line and line[0] != "#"
-)
+ENV = {
+    part: dict(
+        line.split("=", 1)
+        for line in (DEPLOY / f"{part}.env.example").read_text("utf-8").splitlines()
+        if line and line[0] != "#"
+    )
+    for part in ("tanya", "postgres")
+}
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
 
 
@@ -54,24 +57,58 @@ def test_every_variable_is_a_setting() -> None:
 
 
 def test_secrets_are_not_in_the_files() -> None:
-    """They come from an env file or a Secret; the example has none, and nobody commits the real one."""
-    assert {"", "postgresql://tanya:THE-SAME-PASSWORD@postgres:5432/tanya"} >= {
-        value for name, value in ENV.items() if name not in ("POSTGRES_USER", "POSTGRES_DB")
+    """They come from an env file or a Secret; the examples have none, and nobody commits the real ones."""
+    assert {"", "postgresql://tanya:THE-PASSWORD-IN-POSTGRES.ENV@postgres:5432/tanya"} >= {
+        value for part in ENV.values() for name, value in part.items() if name not in ("POSTGRES_USER", "POSTGRES_DB")
     }
-    assert {"web", "rebuild", "postgres"} == {
-        name for name, service in COMPOSE["services"].items() if service.get("env_file") == "tanya.env"
+    assert {"deploy/tanya.env", "deploy/postgres.env"} <= set((ROOT / ".gitignore").read_text("utf-8").splitlines())
+
+
+def test_each_gets_its_own_secrets_and_all_of_them() -> None:
+    """The archive's server sees no token of Tanya's, and no token that somebody sets is left out by a pod."""
+    tokens = {"TANYA_OPERATOR_TOKEN", "TANYA_READER_TOKEN", "TANYA_ASKER_TOKEN"}
+    assert tokens | {"TANYA_ARCHIVE"} == set(ENV["tanya"])
+    assert {"web": "tanya.env", "rebuild": "tanya.env", "postgres": "postgres.env"} == {
+        name: service["env_file"] for name, service in COMPOSE["services"].items() if "env_file" in service
     }
-    assert set(ENV) == {
-        one["valueFrom"]["secretKeyRef"]["key"]
-        for pod in PODS.values()
-        for one in pod["containers"][0].get("env", [])
-        if "valueFrom" in one
+    assert [{"secretRef": {"name": "tanya"}}] == PODS["tanya"]["containers"][0]["envFrom"]
+    named = {
+        name: {
+            (one["valueFrom"]["secretKeyRef"]["name"], one["valueFrom"]["secretKeyRef"]["key"])
+            for one in pod["containers"][0].get("env", [])
+            if "valueFrom" in one
+        }
+        for name, pod in PODS.items()
     }
-    assert "deploy/tanya.env" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert {("tanya", "TANYA_ARCHIVE")} == named["rebuild"]
+    assert {("postgres", name) for name in ENV["postgres"]} == named["postgres"]
+    assert set() == named["tanya"] | named["chroma"]
+
+
+def test_a_visitor_stays_with_one_process() -> None:
+    """The chat asks by one request and is answered by another; what comes from outside goes past the service."""
+    (ingress,) = (one for one in OBJECTS if one["kind"] == "Ingress")
+    told = {name.rpartition("/")[2]: value for name, value in ingress["metadata"]["annotations"].items()}
+    assert ("cookie", "persistent", "off") == (told["affinity"], told["affinity-mode"], told["proxy-buffering"])
+    assert f"{Config().max_file_mb:.0f}m" == told["proxy-body-size"]
+    (rule,) = ingress["spec"]["rules"]
+    assert [rule["host"]] == ingress["spec"]["tls"][0]["hosts"]
+    backend = rule["http"]["paths"][0]["backend"]["service"]
+    (service,) = (one for one in OBJECTS if one["kind"] == "Service" and one["metadata"]["name"] == backend["name"])
+    assert backend["port"]["name"] in [port["name"] for port in service["spec"]["ports"]]
+    assert service["spec"]["selector"] == {"app": "tanya"}
+
+
+def test_nothing_takes_all_of_a_machine() -> None:
+    """Every pod has a limit of memory, and every folder that goes with it one of its size."""
+    for pod in PODS.values():
+        assert "memory" in pod["containers"][0]["resources"]["limits"]
+        assert all("sizeLimit" in volume["emptyDir"] for volume in pod["volumes"])
+    assert all("size=" in COMPOSE["services"][name]["tmpfs"] for name in ("web", "rebuild", "chroma"))
 
 
 def test_nobody_is_root() -> None:
-    """The image, and every pod; web processes cannot write to their file system."""
+    """The image, and every pod; none can write to its file system."""
     assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", DOCKERFILE, re.MULTILINE)
     for pod in PODS.values():
         assert pod["securityContext"]["runAsNonRoot"] is True
@@ -81,10 +118,7 @@ def test_nobody_is_root() -> None:
             container["securityContext"]["capabilities"]["drop"],
         )
     assert all(COMPOSE["services"][name]["read_only"] for name in ("web", "rebuild", "chroma"))
-    assert all(
-        PODS[name]["containers"][0]["securityContext"]["readOnlyRootFilesystem"]
-        for name in ("tanya", "rebuild", "chroma")
-    )
+    assert all(pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"] for pod in PODS.values())
 
 
 def test_all_share_one_chroma_server() -> None:
@@ -99,9 +133,16 @@ def test_all_share_one_chroma_server() -> None:
     commands = [composed["chroma"]["command"], PODS["chroma"]["containers"][0]["command"]]
     assert [["chroma", "run", "--path", "/data", "--host", "0.0.0.0", "--port", "8000"]] * 2 == commands
     assert [["tanya", "rebuild"]] * 2 == [composed["rebuild"]["command"], PODS["rebuild"]["containers"][0]["command"]]
-    (policy,) = (one["spec"] for one in OBJECTS if one["kind"] == "NetworkPolicy")
-    assert {"app": "chroma"} == policy["podSelector"]["matchLabels"]
-    assert ["tanya", "rebuild"] == policy["ingress"][0]["from"][0]["podSelector"]["matchExpressions"][0]["values"]
+
+
+@pytest.mark.parametrize("name", ["chroma", "postgres"])
+def test_what_is_behind_tanya_is_reached_by_it_alone(name: str) -> None:
+    """By whoever searches and by the job that rebuilds, at the one port that it has."""
+    (policy,) = (one["spec"] for one in OBJECTS if one["kind"] == "NetworkPolicy" and one["metadata"]["name"] == name)
+    assert {"app": name} == policy["podSelector"]["matchLabels"]
+    (way,) = policy["ingress"]
+    assert ["tanya", "rebuild"] == way["from"][0]["podSelector"]["matchExpressions"][0]["values"]
+    assert [port["name"] for port in PODS[name]["containers"][0]["ports"]] == [port["port"] for port in way["ports"]]
 
 
 def test_health_is_asked_where_it_is_told() -> None:

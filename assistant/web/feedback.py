@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -13,10 +15,10 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import (
     Column,
+    Connection,
     DateTime,
     Engine,
     MetaData,
-    Select,
     String,
     Table,
     create_engine,
@@ -27,8 +29,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import JSON, insert
 
 from assistant.api_schema import OPERATORS, READS
-from assistant.incoming import MAX_QUESTION, unreadable
+from assistant.incoming import MAX_CITED, MAX_QUESTION, unreadable
+from assistant.refusals import problem
 from assistant.web.security import operator_refusal
+from assistant.web.session import WINDOW, Attempts
 
 __all__ = ["FILE", "REASONS", "Feedback", "Vote", "feedback_router"]
 
@@ -37,7 +41,14 @@ REASONS: Final = {
     "up": ("correct", "clear", "good_sources"),
     "down": ("wrong", "incomplete", "wrong_source", "outdated"),
 }
-KEPT: Final = 100_000  # votes; anybody may vote, so the oldest go before the disk is full (about 200 MB)
+# Anybody may vote, so the oldest go before the disk is full: there are at most so many, and in all so many bytes.
+KEPT: Final = 100_000
+KEPT_BYTES: Final = 200_000_000
+_DROPPED: Final = 100  # votes at a time, until the rest has room
+A_MINUTE: Final = 120  # votes from one address: 40 people behind one proxy, each with a reason and a note
+ANSWER: Final = 2_000  # characters of an answer that are kept, as many as the page sends
+_LONGEST_ID: Final = 200  # characters of an article's id, which the archive holds to
+TOO_MANY: Final = f"Too many votes came from this address: wait {WINDOW:.0f} seconds."
 _PAGE: Final = 1_000  # votes in one export
 
 
@@ -46,6 +57,15 @@ def _sound(text: str) -> str:
     if problem:
         raise ValueError(problem)
     return text
+
+
+def _beginning(answer: str) -> str:
+    return answer[:ANSWER]
+
+
+def _cited(articles: list[str]) -> list[str]:
+    """Those that an answer could have cited."""
+    return [one for one in articles if len(one) <= _LONGEST_ID][:MAX_CITED]
 
 
 class Vote(BaseModel):
@@ -58,10 +78,12 @@ class Vote(BaseModel):
     reason: Annotated[str, Field(description="One of those that fit the verdict, or nothing.")] = ""
     note: Annotated[str, Field(max_length=500), AfterValidator(_sound)] = ""
     question: Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_sound)]
-    answer: Annotated[str, Field(max_length=8_000), AfterValidator(_sound)]
+    answer: Annotated[str, Field(max_length=8_000), AfterValidator(_sound), AfterValidator(_beginning)]
     outcome: Literal["answer", "closest", "none"]
     articles: Annotated[
-        list[Annotated[str, Field(max_length=1_000), AfterValidator(_sound)]], Field(max_length=20)
+        list[Annotated[str, Field(max_length=1_000), AfterValidator(_sound)]],
+        Field(max_length=20),
+        AfterValidator(_cited),
     ] = []
 
     @model_validator(mode="after")
@@ -114,7 +136,7 @@ class Feedback:
         values = {**vote.model_dump(), "given": datetime.now(UTC).replace(tzinfo=None)}
         with self._engine().begin() as connection:
             connection.execute(insert(_VOTES).values(values).on_conflict_do_update(["id"], set_=values))
-            connection.execute(delete(_VOTES).where(_VOTES.c.id.in_(_too_many())))
+            _drop_the_oldest(connection)
 
     def given(self, offset: int, limit: int) -> VoteList:
         """A page of votes, newest first."""
@@ -143,29 +165,52 @@ class Feedback:
             for vote in votes:
                 values = {**vote.model_dump(), "given": vote.given.astimezone(UTC).replace(tzinfo=None)}
                 connection.execute(insert(_VOTES).values(values).on_conflict_do_update(["id"], set_=values))
-            connection.execute(delete(_VOTES).where(_VOTES.c.id.in_(_too_many())))
+            _drop_the_oldest(connection)
 
     def _engine(self) -> Engine:
         with self._opening:
             if self._opened is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._opened = create_engine(f"sqlite:///{self._path}", connect_args={"timeout": 10})
+                self._opened = create_engine(
+                    f"sqlite:///{self._path}",
+                    connect_args={"timeout": 10},
+                    json_serializer=functools.partial(json.dumps, ensure_ascii=False),  # an emoji takes 4 bytes, not 12
+                )
                 _METADATA.create_all(self._opened)
             return self._opened
 
 
-def _too_many() -> Select[tuple[str]]:
-    return select(_VOTES.c.id).order_by(_VOTES.c.given.desc()).offset(KEPT).limit(-1)
+def _drop_the_oldest(connection: Connection) -> None:
+    """Until there are no more votes, and they take no more of the file, than are kept."""
+    too_many = select(_VOTES.c.id).order_by(_VOTES.c.given.desc()).offset(KEPT).limit(-1)
+    connection.execute(delete(_VOTES).where(_VOTES.c.id.in_(too_many)))
+    oldest = select(_VOTES.c.id).order_by(_VOTES.c.given).limit(_DROPPED)
+    while _bytes(connection) > KEPT_BYTES:
+        connection.execute(delete(_VOTES).where(_VOTES.c.id.in_(oldest)))
+
+
+def _bytes(connection: Connection) -> int:
+    """What the votes take of the file; what the deleted ones took is used again."""
+    pages, free, size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
 
 
 def feedback_router(feedback: Feedback, token: str) -> APIRouter:
     """The routes of votes: everybody gives them, the operator reads them."""
     router = APIRouter(prefix="/api", tags=["feedback"], responses=READS)
 
-    @router.post("/feedback", summary="Vote on an answer", status_code=204)
-    def give(vote: Vote) -> None:
+    voters = Attempts(A_MINUTE)
+
+    @router.post("/feedback", summary="Vote on an answer", status_code=204, response_model=None)
+    def give(vote: Vote, request: Request) -> JSONResponse | None:
         """Say whether an answer helped, and why. A vote with the same `id` replaces the one before."""
+        if not voters.another(request.client.host if request.client else ""):
+            return JSONResponse(problem(TOO_MANY), 429, {"Retry-After": f"{WINDOW:.0f}"})
         feedback.give(vote)
+        return None
 
     @router.get("/feedback", summary="Export the votes", response_model=VoteList, responses=OPERATORS)
     def export(

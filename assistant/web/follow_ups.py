@@ -11,13 +11,13 @@ from pydantic import BaseModel
 from assistant.api_schema import READS, Line, QuestionText
 from assistant.assistant import Assistant
 from assistant.examples import questions_of
+from assistant.incoming import MAX_CITED
 from index import Index
 
 __all__ = ["follow_ups", "follow_ups_router"]
 
 OFFERED: Final = 3
 _TRIED: Final = 6  # drafts that are asked: each costs a search and a reading
-_CITED: Final = 6  # articles that one answer cites at most
 
 
 class FollowUps(BaseModel):
@@ -33,7 +33,7 @@ def follow_ups_router(index: Index, assistant: Assistant) -> APIRouter:
     @router.get("/follow-ups", summary="Questions to go on with")
     def suggest(
         asked: Annotated[QuestionText, Query(description="The question that was answered.")],
-        article: Annotated[list[Line], Query(max_length=_CITED, description="The ids of the articles it cites.")],
+        article: Annotated[list[Line], Query(max_length=MAX_CITED, description="The ids of the articles it cites.")],
     ) -> FollowUps:
         """Up to three questions about the cited articles, each of which has a sure answer in one of them."""
         return FollowUps(questions=follow_ups(index, assistant, asked, article))

@@ -56,16 +56,18 @@ def _signature(token: str, until: int, name: str) -> str:
 
 
 class Attempts:
-    """Wrong tokens by the address that they came from; of IPv6 by its first half, as one visitor has all the rest."""
+    """Wrong tokens, or whatever else may come only so often, by address; of IPv6 by the half that one visitor has."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = GUESSES) -> None:
+        """``most`` may come from one address in a minute."""
+        self._most = most
         self._wrong: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
     def blocked(self, address: str) -> bool:
         """Whether this address has guessed too often of late."""
         with self._lock:
-            return len(self._recent(_network(address))) >= GUESSES
+            return len(self._recent(_network(address))) >= self._most
 
     def wrong(self, address: str) -> None:
         """Remember a wrong token."""
@@ -76,6 +78,13 @@ class Attempts:
             if len(self._wrong) >= _ADDRESSES:
                 del self._wrong[next(iter(self._wrong))]
             self._wrong[address] = [*recent, time.monotonic()]
+
+    def another(self, address: str) -> bool:
+        """Remember one more, unless there were too many of late; whether it was remembered."""
+        if self.blocked(address):
+            return False
+        self.wrong(address)
+        return True
 
     def _recent(self, address: str) -> list[float]:
         since = time.monotonic() - WINDOW

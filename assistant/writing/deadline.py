@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-__all__ = ["Asker", "Call", "Deadline", "Gone", "current_call", "produced_in_time"]
+__all__ = ["Asker", "Call", "Deadline", "Gone", "current_call", "leave_if_gone", "produced_in_time"]
 
 T = TypeVar("T")
 
@@ -133,6 +133,13 @@ _ASKER: Final[ContextVar[Asker | None]] = ContextVar("asker", default=None)
 def current_call() -> Call | None:
     """The call that this thread works for."""
     return _CURRENT.get()
+
+
+def leave_if_gone() -> None:
+    """Work on for whoever asked. Raises Gone where they have left."""
+    asker = _ASKER.get()
+    if asker is not None and asker.gone:
+        raise Gone
 
 
 def produced_in_time(call: Call, produce: Callable[[], Generator[T, None, None]]) -> Iterator[T]:

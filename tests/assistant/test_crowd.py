@@ -10,6 +10,7 @@ import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,11 +24,12 @@ from assistant.config import Config
 from assistant.logs import start_logging
 from assistant.refusals import in_indonesian
 from assistant.server import create_app
+from assistant.verify_api import MAX_SENTENCES
 from assistant.web import crowd
 from assistant.web.chat import busy_html
 from assistant.web.crowd import BUSY, RETRY_AFTER
 from assistant.writing.providers import open_llm
-from index import Index
+from index import Index, SearchResult
 from tests.assistant.misbehaving import ModelServer
 from tests.assistant.scripted import ScriptedLLM
 from tests.assistant.serving import served
@@ -87,6 +89,7 @@ def asking(address: str, path: str = "/api/ask", accept: str = "application/json
             "messages": [{"role": "user", "content": BUDGET}],
             "stream": accept != "application/json",
         },
+        "/api/verify": {"text": "Pasar dibuka. " * MAX_SENTENCES},
     }[path]
     sent = json.dumps(body).encode()
     host, _, port = address.removeprefix("http://").partition(":")
@@ -149,6 +152,22 @@ def test_who_hangs_up_frees_their_place(index: Index, path: str, accept: str) ->
         assert (
             "tanya_writer_failures_total{" not in httpx.get(f"{at}/metrics", timeout=PATIENCE).text
         )  # it is not the model that failed
+
+
+def test_a_check_ends_when_who_sent_it_hangs_up(index: Index, held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the sentence it is at, and not after all two hundred."""
+    searched = []
+
+    def slowly(*_: object) -> list[SearchResult]:
+        searched.append(time.sleep(0.1))
+        return []
+
+    monkeypatch.setattr(index, "search", slowly)
+    with site(index, held, 1, 1) as at:
+        with contextlib.closing(asking(at, "/api/verify")):
+            eventually(lambda: len(searched) > 1)
+        eventually(lambda: queue(at)["at_work"] == 0)
+        assert MAX_SENTENCES > len(searched)
 
 
 def test_forty_five_slow_answers_hold_up_nothing_else(index: Index, held: Held) -> None:

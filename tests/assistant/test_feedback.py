@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant import Assistant, Config
+from assistant.refusals import problem
 from assistant.server import create_app
 from assistant.web import feedback
 from assistant.web.feedback import Feedback, Vote
@@ -63,6 +64,38 @@ def test_a_vote_that_is_none_is_refused(
     assert 422 == answer.status_code
     assert answer.json()["error"].endswith(".")
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_vote_keeps_what_an_answer_could_be(tmp_path: Path) -> None:
+    """The beginning of a long answer, and of the articles as many as it cites, with ids that an archive may hold."""
+    kept = Feedback(tmp_path / "votes.sqlite3")
+    ids = ["x" * 1_000, *(f"ferry-{number}" for number in range(10))]
+    kept.give(Vote.model_validate({**VOTE, "answer": "😀" * 8_000, "articles": ids}))
+    (vote,) = kept.given(0, 10).feedback
+    assert ("😀" * 2_000, ids[1:7]) == (vote.answer, vote.articles)
+
+
+def test_votes_take_so_many_bytes_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large they are; the newest stay."""
+    monkeypatch.setattr(feedback, "KEPT_BYTES", 500_000)
+    kept = Feedback(tmp_path / "votes.sqlite3")
+    large = {"question": "😀" * 1_000, "answer": "😀" * 8_000, "note": "😀" * 500}
+    for number in range(300):
+        kept.give(Vote.model_validate({**VOTE, **large, "id": f"jawaban-{number:04}"}))
+    assert 600_000 > (tmp_path / "votes.sqlite3").stat().st_size
+    (newest,) = kept.given(0, 1).feedback
+    assert "jawaban-0299" == newest.id
+
+
+def test_an_address_votes_so_often_in_a_minute(index: Index, assistant: Assistant, tmp_path: Path) -> None:
+    """Then it is told so in both languages, and nothing is kept."""
+    client = TestClient(create_app(index, assistant, Config(data=str(tmp_path), operator_token="rahasia-operator")))
+    for number in range(feedback.A_MINUTE):
+        assert 204 == client.post("/api/feedback", json={**VOTE, "id": f"jawaban-{number:04}"}).status_code
+    refused = client.post("/api/feedback", json={**VOTE, "id": "jawaban-terlalu-banyak"})
+    assert (429, "60") == (refused.status_code, refused.headers["Retry-After"])
+    assert problem(feedback.TOO_MANY) == refused.json()
+    assert feedback.A_MINUTE == Feedback(tmp_path / feedback.FILE).given(0, 1).total
 
 
 def test_the_oldest_votes_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

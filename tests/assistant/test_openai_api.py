@@ -10,14 +10,18 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant import verify_api
 from assistant.assistant import Assistant
 from assistant.config import Config
 from assistant.openai_api import openai_app
+from assistant.refusals import problem
 from assistant.server import create_app
+from assistant.verify_api import MAX_SENTENCES
 from assistant.web.session import GUESSES
 from index import Index
 from tests.assistant.scripted import ScriptedLLM
 from tests.assistant.serving import served
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -152,6 +156,25 @@ def test_a_text_that_is_too_long_is_refused(url: str) -> None:
     refused = httpx.post(f"{url}/api/verify", json={"text": "a" * 20_001})
     assert 422 == refused.status_code
     assert "text" in refused.json()["error"]
+
+
+@pytest.mark.parametrize(("count", "status"), [(MAX_SENTENCES, 200), (MAX_SENTENCES + 1, 422)])
+def test_so_many_sentences_are_checked_at_once(url: str, count: int, status: int) -> None:
+    """Each of them is a search: a few thousand in one small request would hold up everybody."""
+    answer = httpx.post(f"{url}/api/verify", json={"text": "Pasar dibuka. " * count}, timeout=PATIENCE)
+    assert status == answer.status_code
+    if status == 200:
+        assert count == len(answer.json()["sentences"])
+    else:
+        assert f"has {count} sentences, more than the {MAX_SENTENCES}" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("sources", [[], [{"text": "Pasar dibuka."}]])
+def test_a_check_ends_at_its_deadline(url: str, sources: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against the archive and against sources: a sentence in both languages instead of a verdict."""
+    monkeypatch.setattr(verify_api, "SECONDS", 0.0)
+    answer = httpx.post(f"{url}/api/verify", json={"text": "Pasar dibuka.", "sources": sources}, timeout=PATIENCE)
+    assert (503, problem(verify_api.TOO_SLOW)) == (answer.status_code, answer.json())
 
 
 def test_what_stands_before_the_door_refuses_in_openais_words(index: Index, assistant: Assistant) -> None:

@@ -405,6 +405,15 @@ def test_each_write_on_the_command_line_is_audited(tmp_path: Path, capsys: pytes
     capsys.readouterr()
 
 
+def test_every_kind_of_write_is_documented() -> None:
+    """docs/operations.md names each that the routes and the commands write, and no other."""
+    source = "".join((ROOT / "assistant" / name).read_text("utf-8") for name in ("api.py", "cli.py"))
+    written = re.findall(r"(?:with audited\(request|on_the_command_line\()([^)]*)\)", source)
+    kinds = {kind for arguments in written for kind in re.findall(r'"(\w+)"', arguments)}
+    (line,) = re.findall(r"^- `what`: (.*)\.$", (ROOT / "docs/operations.md").read_text("utf-8"), re.MULTILINE)
+    assert kinds == set(re.findall(r"`(\w+)`", line))
+
+
 def test_an_audit_that_cannot_be_written_is_logged(own: Index, log: io.StringIO) -> None:
     """The write is done all the same, and its line is in the log."""
     (own.folder / FILE).mkdir()

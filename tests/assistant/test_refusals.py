@@ -9,9 +9,9 @@ from types import ModuleType
 
 import pytest
 
-from assistant import api, refusals
+from assistant import api, refusals, verify_api
 from assistant.refusals import in_indonesian
-from assistant.web import login
+from assistant.web import feedback, login
 from index import Article, Index, Rejected
 from index.reading import encoding, read_bytes
 from tests.conftest import ROOT
@@ -34,6 +34,7 @@ MODULES = [
     "assistant.api",
     "assistant.api_schema",
     "assistant.incoming",
+    "assistant.verify_api",
     "assistant.web.bodies",
     "assistant.web.security",
     "assistant.web.crowd",
@@ -65,7 +66,7 @@ def _sentences(given: ast.expr, module: ModuleType) -> Iterator[str]:
 
 def said() -> Iterator[str]:
     """Every reason in the source of what reads files, archives articles, fetches pages and answers requests."""
-    yield from (*api._SENTENCES.values(), login.NEEDED)
+    yield from (*api._SENTENCES.values(), login.NEEDED, verify_api.TOO_SLOW, feedback.TOO_MANY)
     for name in MODULES:
         module = importlib.import_module(name)
         for node in ast.walk(ast.parse((ROOT / f"{name.replace('.', '/')}.py").read_text("utf-8"))):
