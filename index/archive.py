@@ -490,11 +490,12 @@ class Archive:
 
     def forget_embeddings(self, model: str) -> None:
         """Drop the cached vectors that no passage or other model needs any more: all but ``model``'s live ones."""
-        live = sql.select(_passages.c.digest)
+        # For NOT IN, PostgreSQL goes through the list again for each row where it is too long for its memory, and for
+        # NOT EXISTS SQLite does.
+        dead = sql.except_(sql.select(_embeddings.c.digest), sql.select(_passages.c.digest))
         with self._engine.begin() as connection:
-            connection.execute(
-                sql.delete(_embeddings).where((_embeddings.c.model != model) | _embeddings.c.digest.not_in(live))
-            )
+            connection.execute(sql.delete(_embeddings).where(_embeddings.c.model != model))
+            connection.execute(sql.delete(_embeddings).where(_embeddings.c.digest.in_(dead)))
 
     def next_generation(self) -> int:
         """The number of the generation to build now."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sql
 
 from index import ArchiveError, Article, Index
 from index.archive import Archive
@@ -153,6 +154,36 @@ def test_whoever_loses_the_lock_corrupts_nothing(database: Place, tmp_path: Path
             assert (601, 601) == ((status := index.status()).articles, status.passages)
             assert "599" in [hit.passage.article_id for hit in index.search("kapal nomor 599")]
             assert "other" == index.search("jembatan runtuh", top_k=1)[0].passage.article_id
+
+
+def test_forgetting_vectors_is_planned_for_many(database: Place) -> None:
+    """However little memory the server has for it, the list of live passages is not gone through for each vector."""
+    place = database()
+    with psycopg.connect(place, autocommit=True) as operator:
+        operator.execute(f"ALTER DATABASE {place.rpartition('/')[2]} SET work_mem = '64kB'")  # as 4 MB at 200,000
+    archive = Archive.open(place)
+    plans: list[str] = []
+
+    @sql.event.listens_for(archive._engine, "before_cursor_execute")
+    def explain(connection: sql.Connection, cursor: psycopg.Cursor, statement: str, given: object, *_: object) -> None:
+        if statement.startswith("DELETE"):
+            cursor.execute(f"EXPLAIN {statement}", given)  # type: ignore[call-overload]
+            plans.append("\n".join(line for (line,) in cursor))
+
+    with archive._engine.begin() as connection:
+        for statement in (
+            "INSERT INTO passages SELECT n, n, 0, 1, md5(n::text) FROM generate_series(1, 5000) n",
+            "INSERT INTO embeddings SELECT model, md5(n::text), 'v' FROM generate_series(3, 5002) n,"
+            " unnest(ARRAY['used', 'other']) model",
+            "ANALYZE",
+        ):
+            connection.exec_driver_sql(statement)
+    archive.forget_embeddings("used")
+    with archive._engine.begin() as connection:
+        assert 4998 == connection.exec_driver_sql("SELECT count(*) FROM embeddings").scalar()
+    archive.close()
+    assert plans
+    assert "SubPlan" not in "".join(plans)
 
 
 def test_no_password_is_shown(
