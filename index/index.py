@@ -395,9 +395,10 @@ class Index:
                 return
             if self._archive.shared:  # another machine may have written, and no writer of this one is at it
                 self._follow_others()
+            followed = self._lexicon.followed  # before it is opened again: what comes in between is not seen yet
             self._lexicon.reload()
             self._vectors.refresh()
-            if self._lexicon.followed >= seen[0]:
+            if followed >= seen[0]:
                 self._seen = seen
 
     def _follow_others(self) -> None:
