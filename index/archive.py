@@ -564,6 +564,14 @@ class Archive:
         with self._engine.connect() as connection:
             return int(connection.scalar(query) or 0)
 
+    def removed_after(self, seq: int) -> int:
+        """How many of the passages that were there at change ``seq`` went later."""
+        query = sql.select(sql.func.sum(_changes.c.last - _changes.c.first + 1)).where(
+            _changes.c.seq > seq, _changes.c.kind == "remove", _changes.c.last <= self.last_passage(seq)
+        )
+        with self._engine.connect() as connection:
+            return int(connection.scalar(query) or 0)
+
     def state(self) -> tuple[int, int]:
         """The number of the newest change, and of the current generation; 0 for none."""
         with self._engine.connect() as connection:

@@ -56,7 +56,7 @@ class FolderGenerations:
         """Nothing, as ``place``."""
         return ""
 
-    def write(self, manifest: Manifest, rows: int, fill: Fill) -> None:
+    def write(self, manifest: Manifest, rows: int, fill: Fill, dense: bool = False) -> None:
         """Build beside the others, seal, and rename. Raises ArchiveError, and OSError for a disk that is full."""
         final = self._at(manifest.number)
         temporary = final.with_name(f"{final.name}.tmp")
@@ -65,7 +65,7 @@ class FolderGenerations:
         try:
             client = open_client(temporary)
             collection = client.create_collection(
-                COLLECTION, configuration=cast("Any", configuration(rows)), embedding_function=None
+                COLLECTION, configuration=cast("Any", configuration(rows, dense)), embedding_function=None
             )
             count, dimensions = Columns.save(temporary, fill(collection)).vectors.shape
             client.close()

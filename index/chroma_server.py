@@ -98,13 +98,13 @@ class ServerGenerations:
         """The address as it was given, for a process of our own. Never show it."""
         return self._url
 
-    def write(self, manifest: Manifest, rows: int, fill: Fill) -> None:
+    def write(self, manifest: Manifest, rows: int, fill: Fill, dense: bool = False) -> None:
         """Build under a name of its own, then rename: of two builders of one number the second fails."""
         name = f"{self._name(manifest.number)}-{secrets.token_hex(4)}"
         with self.asking():
             made = self._api.create_collection(
                 name,
-                configuration=cast("Any", configuration(rows)),
+                configuration=cast("Any", configuration(rows, dense)),
                 tenant=self._address.tenant,
                 database=self._address.database,
             )

@@ -43,6 +43,7 @@ SPARE: Final = 3  # passages fetched for each asked for, to stand in for near-co
 FULL: Final = "the archive holds as much as it may: remove articles or raise its limits"
 UPGRADING: Final = 60.0  # seconds that opening waits for whoever upgrades the archive already
 FOLLOWED_AT_ONCE: Final = 2_000  # passages from other machines that the lexicon takes up (0.7 s) before a question
+_UNBUILT: Final = "unbuilt"  # the name of a note: an add brought enough for a generation that could not be built
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -325,9 +326,22 @@ class Index:
         """Let everything derived follow an add; returns how many passages it brought. Many are sealed at once."""
         passages = len(self._archive.passage_ids(above=newest))
         # Where the vectors' server is away they wait for it: what was added is searched meanwhile.
-        many = bool(passages) and self._vectors.away is None and self._unsealed() > TAIL_LIMIT
-        self._derive(newest, progress, self._build if many else None)
+        waiting = TAIL_LIMIT + self._unbuilt()[0]
+        many = bool(passages) and self._vectors.away is None and self._unsealed() > waiting
+        self._derive(newest, progress, self._try_to_build if many else None)
         return passages
+
+    def _try_to_build(self, progress: ProgressCallback) -> None:
+        """Build, or note why not: what was added is stored and searched exactly, and as much again begins another."""
+        try:
+            self._build(progress)
+        except ArchiveError as error:
+            self._archive.note(_UNBUILT, json.dumps([self._unsealed(), str(error)]))
+
+    def _unbuilt(self) -> tuple[int, str]:
+        """How many passages no generation held when one could not be built for them, and why; 0 for never."""
+        passages, why = json.loads(self._archive.noted(_UNBUILT) or '[0, ""]')
+        return passages, why
 
     def _derive(
         self, newest: int, progress: ProgressCallback, build: Callable[[ProgressCallback], None] | None = None
@@ -347,9 +361,12 @@ class Index:
             following.result()
 
     def _unsealed(self) -> int:
-        """How many passages the generation in use does not hold."""
+        """How many passages the generation in use does not hold, or holds although they are gone."""
         sealed = [one.seq for one in self._archive.generations() if one.number == self._vectors.generation]
-        return len(self._archive.passage_ids(above=self._archive.last_passage(sealed[0]) if sealed else 0))
+        if not sealed:
+            return len(self._archive.passage_ids())
+        newer = self._archive.passage_ids(above=self._archive.last_passage(sealed[0]))
+        return len(newer) + self._archive.removed_after(sealed[0])
 
     def _build(self, progress: ProgressCallback) -> None:
         """Run ``index.generation`` as its own process, with nothing of this environment that Chroma would obey."""
@@ -382,6 +399,8 @@ class Index:
         if status != 0:
             reason = errors[-1].strip() if errors else f"exit status {status}"
             raise ArchiveError(f"the rebuild failed ({reason}). What was there before is still in use.")
+        if self._unbuilt()[0]:
+            self._archive.note(_UNBUILT, "")
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -550,6 +569,10 @@ class Index:
         """What is wrong with the server of the vectors and how it is searched meanwhile; None where nothing is."""
         self._refresh()
         return self._vectors.away
+
+    def unbuilt(self) -> str | None:
+        """Why many added articles are in no generation and are searched exactly, as a sentence; None where they are."""
+        return self._unbuilt()[1] or None
 
     def unusable(self) -> str | None:
         """Why nothing can be searched here, as a sentence (it was built with another model); None where it can."""
