@@ -26,7 +26,7 @@ __all__ = ["Vectors"]
 
 _CHUNK: Final = 4096
 _MOST_IDS: Final = 10_000  # named to Chroma at once: SQLite takes 32,766 variables
-_MOST_RESULTS: Final = 2000  # asked of Chroma at once, however many passages were removed since it was built
+_MOST_RESULTS: Final = 2000  # asked of Chroma at once: where all of them were removed, the others are searched exactly
 EXACT: Final = 10_000  # passages that a filter leaves are searched exactly up to here (9 ms; Chroma finds 1,000 in 10)
 EXACT_LIMIT: Final = 20_000  # passages searched exactly while their server is away; of more, the lexicon answers alone
 AGAIN: Final = 5.0  # seconds before a server that did not answer is asked again
@@ -147,13 +147,22 @@ class Vectors:
     def _newest_sealed(self) -> Sealed | None:
         """The first published generation that is whole; damaged ones are passed over, the tail stands in for them."""
         self._wrong_model = None
-        for generation in self._archive.generations()[:KEPT]:
+        published = self._archive.generations()
+        # Where each machine has its own, what it built last may be older than those that are kept where they are built.
+        own = (
+            []
+            if self._generations.place
+            else [one for one in published[KEPT:] if self._generations.expected(one.number)]
+        )
+        for generation in (*published[:KEPT], *own):
             current = self._state.sealed
             if current is not None and current.number == generation.number:
                 return current
             if generation.number in self._broken:
                 continue
             if generation.model != self._embedder.name:
+                if generation is not published[0]:
+                    continue
                 self._wrong_model = (
                     f"this index was built with the embedding model {generation.model}, and {self._embedder.name} "
                     "is configured now. Go back to that model, or build the vectors again with: tanya rebuild"
@@ -248,7 +257,7 @@ class Vectors:
 def _search_sealed(
     sealed: Sealed, removed: NDArray[np.int64], last: int, vector: NDArray[np.float32], limit: int, only: Filter
 ) -> list[tuple[int, float]]:
-    """What fits and was not removed: out of the nearest of all where much fits, else exactly.
+    """What fits and was not removed: out of the nearest of all where they are enough, else exactly.
 
     ``last`` is the highest id that a generation without columns can hold.
     """
@@ -263,12 +272,13 @@ def _search_sealed(
             nearest += sealed.nearest(vector, wanted, _where(replace(only, sources=None)), some)
         gone = set(removed.tolist())
         kept = [(one, score) for one, score in dict(nearest).items() if one not in gone]
-        return sorted(kept, key=lambda hit: -hit[1])[:limit]
+        if columns is None or not gone or len(kept) >= limit:
+            return sorted(kept, key=lambda hit: -hit[1])[:limit]
 
     rows = columns.fitting(only)
     if len(removed):
         rows = rows[~np.isin(columns.ids[rows], removed)]
-    if len(rows) > EXACT:
+    if only.active and len(rows) > EXACT:
         ids = columns.ids[rows]
         nearest = sealed.nearest(vector, min(2 * limit * sealed.passages // len(rows), _MOST_RESULTS))
         places = np.searchsorted(ids, [one for one, _ in nearest])
