@@ -564,6 +564,20 @@ class Archive:
         with self._engine.connect() as connection:
             return int(connection.scalar(query) or 0)
 
+    def mark(self, seq: int) -> str:
+        """What tells change ``seq`` from another of this number, after a backup was put back; empty for none."""
+        query = sql.select(*(_changes.c[name] for name in ("kind", "article_id", "first", "last", "at")))
+        with self._engine.connect() as connection:
+            row = connection.execute(query.where(_changes.c.seq == seq)).first()
+        return hashlib.sha256("\x1f".join(map(str, row)).encode()).hexdigest()[:16] if row else ""
+
+    def holds(self, seq: int, mark: str) -> bool:
+        """Whether what followed up to change ``seq``, of this mark, followed this archive as it is; "" is any mark."""
+        if seq == 0:
+            return True
+        found = self.mark(seq)
+        return bool(found) and mark in ("", found)
+
     def removed_after(self, seq: int) -> int:
         """How many of the passages that were there at change ``seq`` went later."""
         query = sql.select(sql.func.sum(_changes.c.last - _changes.c.first + 1)).where(
@@ -572,11 +586,11 @@ class Archive:
         with self._engine.connect() as connection:
             return int(connection.scalar(query) or 0)
 
-    def state(self) -> tuple[int, int]:
-        """The number of the newest change, and of the current generation; 0 for none."""
+    def state(self) -> tuple[int, int, str]:
+        """The number of the newest change, and of the current generation, 0 for none; and the version."""
         with self._engine.connect() as connection:
-            seq, generation = connection.execute(_STATE).one()
-        return seq or 0, generation or 0
+            seq, generation, version = connection.execute(_STATE).one()
+        return seq or 0, generation or 0, version or ""
 
     def generations(self) -> list[Generation]:
         """All published generations, the current one first, then from the newest."""
@@ -911,6 +925,7 @@ _COPIED_IN = (
 _STATE = sql.select(
     sql.select(sql.func.max(_changes.c.seq)).scalar_subquery(),
     sql.select(sql.func.max(_generations.c.number)).where(_generations.c.current).scalar_subquery(),
+    sql.select(_settings.c.value).where(_settings.c.name == _VERSION).scalar_subquery(),
 )
 
 

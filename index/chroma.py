@@ -38,6 +38,7 @@ class Manifest:
     archive: str
     passages: int = 0  # these two are known when it is whole
     dimensions: int = 0
+    mark: str = ""  # of change ``seq``; an earlier version noted none
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Sealed:
     number: int
     seq: int
     passages: int
+    mark: str
     collection: ChromaCollection
     columns: Columns | None = None  # None on a server, and in a folder that an earlier version built
     asking: Callable[[], AbstractContextManager[None]] = nullcontext  # makes an AwayError of what a client raises

@@ -84,7 +84,7 @@ class FolderGenerations:
         collection = client.get_collection(COLLECTION, embedding_function=None)
         weakref.finalize(collection, client.close)
         # Its own word, not the archive's: where two machines built at once, only one of them was published.
-        return Sealed(manifest.number, manifest.seq, manifest.passages, collection, Columns.load(folder))
+        return Sealed(manifest.number, manifest.seq, manifest.passages, manifest.mark, collection, Columns.load(folder))
 
     def expected(self, number: int) -> bool:
         """Whether its folder is here; else another machine built it, and has it."""

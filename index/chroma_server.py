@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ASKING", "BUILDING", "ServerGenerations"]
 
-BUILDING: Final = 600.0  # seconds for one answer to whoever builds: 2,000 rows take up to nine on two busy cores
+BUILDING: Final = (
+    600.0  # seconds for one answer to whoever builds: 2,000 rows took up to nine on busy cores, a call is 5,000
+)
 ASKING: Final = 5.0  # the same for whoever searches: it takes milliseconds, and a question does not wait for ever
 _CONNECTING: Final = 2.0
 _PORTS: Final = {"chroma": 8000, "chromas": 443}
@@ -138,7 +140,7 @@ class ServerGenerations:
                 raise ArchiveError(f"{self.place} does not say what generation {number} is") from error
             if (manifest.archive, manifest.passages) != (self._archive_id, collection.count()):
                 raise ArchiveError(f"{self.place} has not all of generation {number}")
-        return Sealed(manifest.number, manifest.seq, manifest.passages, collection, asking=self.asking)
+        return Sealed(manifest.number, manifest.seq, manifest.passages, manifest.mark, collection, asking=self.asking)
 
     def expected(self, number: int) -> bool:
         """Always: what is published was built there, by whichever machine."""

@@ -75,8 +75,9 @@ def build(folder: Path, url: str, server: str, model: str, progress: Callable[[i
         def fill(collection: Collection) -> Iterator[Columns]:
             return _fill(collection, archive, model, ids, progress)
 
+        manifest = Manifest(number, model, seq, archive.id, mark=archive.mark(seq))
         for dense in (False, True):
-            generations.write(Manifest(number, model, seq, archive.id), len(ids), fill, dense)
+            generations.write(manifest, len(ids), fill, dense)
             passages, probes, lost = _probe(generations.open(number), archive, model, ids)
             if lost <= MOST_LOST * probes:
                 break

@@ -128,7 +128,7 @@ class Index:
         self._generations = generations
         self._vectors = Vectors(archive, generations, embedder)
         self._embedder = embedder
-        self._seen = (-1, -1)
+        self._seen = (-1, -1, "")
         self._refreshing = threading.Lock()
         self._following = threading.Thread()  # the last that followed other machines beside questions
         self._closing = threading.Event()
@@ -164,7 +164,7 @@ class Index:
         if opened.outdated:
             with writer_lock(opened, path).holding("upgrade", timeout=UPGRADING):
                 opened.upgrade()
-        lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened.id)
+        lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened)
         index = cls(path, opened, lexicon, open_generations(path, vectors, opened.id), embedder, limits)
         index._catch_up()
         return index
@@ -193,16 +193,12 @@ class Index:
 
         Where it cannot be done, for want of space perhaps, the vectors answer alone, and ``status`` says so.
         """
-        followed, seq = self._lexicon.followed, self._archive.seq()
-        if followed == seq:
+        if self._lexicon.followed == self._archive.seq():
             return
         try:
             # What other machines share has its writer anywhere, and each follows it for itself.
             with nullcontext() if self._archive.shared else self._writer.holding("recovery", timeout=0):
-                if followed > seq:  # the archive was put back from a backup
-                    self._lexicon.rebuild(self._archive)
-                else:
-                    self._lexicon.follow(self._archive)
+                self._lexicon.follow()
         except ArchiveError:
             return
 
@@ -291,7 +287,7 @@ class Index:
         with self._writer.holding("rebuild"):
             self._lexicon.reopen()
             if len(self._lexicon) != self._archive.counts().passages or self._lexicon.followed != self._archive.seq():
-                self._lexicon.rebuild(self._archive, _staged(progress, "lexicon"))
+                self._lexicon.rebuild(_staged(progress, "lexicon"))
             self._vectors.embed_missing(_staged(progress, "embed"))
             self._build(progress)
             self._archive.forget_embeddings(self._embedder.name)
@@ -308,10 +304,12 @@ class Index:
                 if generation.model != self._embedder.name:
                     continue
                 try:
-                    self._generations.open(generation.number)
+                    sealed = self._generations.open(generation.number)
                 except AwayError:
                     raise
                 except ArchiveError:
+                    continue
+                if not self._archive.holds(sealed.seq, sealed.mark):
                     continue
                 self._archive.make_current(generation.number)
                 break
@@ -353,10 +351,10 @@ class Index:
         # A generation holds all passages, also those of an add that was interrupted before it came to their vectors.
         self._vectors.embed_missing(_staged(progress, "embed"), after=newest if build is None else 0)
         if build is None:
-            self._lexicon.follow(self._archive, _staged(progress, "lexicon"))
+            self._lexicon.follow(_staged(progress, "lexicon"))
             return
         with ThreadPoolExecutor(max_workers=1) as beside:
-            following = beside.submit(self._lexicon.follow, self._archive)
+            following = beside.submit(self._lexicon.follow)
             build(progress)
             following.result()
 
@@ -428,7 +426,7 @@ class Index:
         if self._following.is_alive() or self._closing.is_set():
             return
         if self._archive.changed_after(self._lexicon.followed) <= FOLLOWED_AT_ONCE:
-            self._lexicon.follow(self._archive, wait=False)
+            self._lexicon.follow(wait=False)
             return
         self._following = threading.Thread(target=self._follow_beside, name="lexicon", daemon=True)
         self._following.start()
@@ -439,7 +437,7 @@ class Index:
                 raise _Closing
 
         with suppress(_Closing, ArchiveError):  # of what cannot be followed, status tells how much it is
-            self._lexicon.follow(self._archive, going_on, wait=False)
+            self._lexicon.follow(going_on, wait=False)
 
     def search(
         self,
@@ -474,7 +472,8 @@ class Index:
         # One after the other: handing half of it to a thread and back costs more than the lexical leg takes.
         with stage("lexical"):
             lexical = self._lexicon.search(question, asked_in, limit, only)
-            if not self._lexicon.whole:  # damaged while it was open: built again once, or searched without
+            # Damaged while it was open: built again once, or searched without.
+            if not self._lexicon.whole and not self._following.is_alive():
                 self._catch_up()
                 lexical = self._lexicon.search(question, asked_in, limit, only)
         with stage("dense"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from index.archive import Archive, PassageText
+from index.archive import Archive, Generation, PassageText
 from index.articles import embedded_text
 from index.chroma import KEPT, Generations, Sealed
 from index.columns import Columns
@@ -38,6 +38,7 @@ class _Tail:
 
     after: int
     seq: int
+    mark: str  # of change ``seq``, where any was followed
     columns: Columns
     removed: NDArray[np.int64]  # ids that the generation still holds
 
@@ -60,7 +61,7 @@ class Vectors:
         self._lock = threading.Lock()
         self._away: str | None = None
         self._ask_again = 0.0
-        self._broken: set[int] = set()
+        self._broken: set[Generation] = set()
         self._wrong_model: str | None = None
         self._state = _State(None, self._empty_tail(0))
         self.refresh()
@@ -78,7 +79,7 @@ class Vectors:
     @property
     def damaged(self) -> tuple[int, ...]:
         """Published generations that were passed over because they are damaged, as far as nothing newer is in use."""
-        return tuple(sorted(number for number in self._broken if number > (self.generation or 0)))
+        return tuple(sorted(one.number for one in self._broken if one.number > (self.generation or 0)))
 
     @property
     def unusable(self) -> str | None:
@@ -135,7 +136,7 @@ class Vectors:
             return
         after, blind = (sealed.seq, False) if sealed else self._without_server() if self._away else (0, False)
         tail = self._state.tail
-        if tail.after != after:
+        if tail.after != after or not self._archive.holds(tail.seq, tail.mark):
             tail = self._empty_tail(after)
         self._state = _State(sealed, self._follow(tail), blind)
 
@@ -156,9 +157,9 @@ class Vectors:
         )
         for generation in (*published[:KEPT], *own):
             current = self._state.sealed
-            if current is not None and current.number == generation.number:
+            if current is not None and current.number == generation.number and self._is_of_now(current):
                 return current
-            if generation.number in self._broken:
+            if generation in self._broken:
                 continue
             if generation.model != self._embedder.name:
                 if generation is not published[0]:
@@ -173,18 +174,24 @@ class Vectors:
             try:
                 self._ask_again = time.monotonic() + AGAIN  # before the answer: who searches meanwhile asks nothing
                 sealed = self._generations.open(generation.number)
+                if not self._is_of_now(sealed):
+                    raise ArchiveError(f"generation {generation.number} is of what the archive held before a backup")
             except AwayError as error:
                 self._away = str(error)
                 return None
             except ArchiveError:
                 if not self._archive.shared or self._generations.expected(generation.number):
-                    self._broken.add(generation.number)
+                    self._broken.add(generation)
                 self._away = None  # it answered
                 continue
             self._away = None
             return sealed
         self._away = None
         return None
+
+    def _is_of_now(self, sealed: Sealed) -> bool:
+        """Whether a generation is of what the archive holds, not of what it lost when a backup was put back."""
+        return self._archive.holds(sealed.seq, sealed.mark)
 
     def _lose(self, sealed: Sealed, error: AwayError) -> None:
         """Go on without a server that was in use; it is asked again when somebody next looks."""
@@ -198,7 +205,7 @@ class Vectors:
 
     def _empty_tail(self, seq: int) -> _Tail:
         none = np.empty((0, self._embedder.dimensions), dtype=np.float32)
-        return _Tail(seq, seq, Columns.of((), none), np.empty(0, dtype=np.int64))
+        return _Tail(seq, seq, "", Columns.of((), none), np.empty(0, dtype=np.int64))
 
     def _follow(self, tail: _Tail) -> _Tail:
         changes = self._archive.changes(tail.seq)
@@ -214,7 +221,7 @@ class Vectors:
                 passages += self._archive.passage_texts(start, min(start + _CHUNK - 1, last))
         kept = tail.columns.without(removed)
         columns = Columns.joined([kept, Columns.of(passages, self._vectors(passages))])
-        return _Tail(tail.after, changes[-1].seq, columns, removed)
+        return _Tail(tail.after, changes[-1].seq, self._archive.mark(changes[-1].seq), columns, removed)
 
     def _vectors(self, passages: Sequence[PassageText]) -> NDArray[np.float32]:
         """From the cache where it has them, else computed now and not kept: asking writes nothing."""

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg
@@ -187,6 +187,45 @@ def test_forgetting_vectors_is_planned_for_many(database: Place) -> None:
     archive.close()
     assert plans
     assert "SubPlan" not in "".join(plans)
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "started again"])
+def test_a_backup_was_put_back(database: Place, tmp_path: Path, running: bool) -> None:
+    """What a machine derived from changes that are lost is not believed, when others have used their numbers again."""
+    place = database()
+    server, name = place.rsplit("/", 1)
+
+    def copy(source: str, target: str) -> None:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as operator:
+            operator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source])
+            operator.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+            operator.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
+
+    with ExitStack() as opened:
+        one = opened.enter_context(Index.open(tmp_path / "one", archive=place))
+        one.add([Article("Gunung Sari meletus.", id="a"), Article("Sungai meluap.", id="b")])
+        one.rebuild()
+        copy(name, f"{name}_backup")
+        one.add([Article("Jembatan runtuh.", id="lost"), Article("Kereta anjlok.", id="lost too")])
+        one.rebuild()
+        assert 1 == one.search("jembatan runtuh", top_k=1)[0].lexical_rank
+        if not running:
+            one.close()
+
+        copy(f"{name}_backup", name)
+        with Index.open(tmp_path / "two", archive=place) as two:
+            two.add([Article("Harga beras naik.", id="c"), Article("Kapal karam.", id="d")])
+            two.rebuild()
+        if not running:
+            one = opened.enter_context(Index.open(tmp_path / "one", archive=place))
+        for question, article in (("harga beras", "c"), ("kapal karam", "d"), ("gunung sari", "a")):
+            (found,) = one.search(question, top_k=1)
+            assert (article, 1, 1) == (found.passage.article_id, found.lexical_rank, found.dense_rank)
+        assert {None} == {one.lexical_rank for one in one.search("jembatan runtuh kereta anjlok")}
+        assert (1, 2, 0) == ((status := one.status()).generation, status.tail, status.lexicon_behind)
+        assert (2,) == one.damaged()
+        one.rebuild()
+        assert (3, 0) == ((status := one.status()).generation, status.tail)
 
 
 def test_no_password_is_shown(

@@ -252,7 +252,7 @@ def test_what_is_committed_while_a_reader_looks_is_seen_next(tmp_path: Path, mon
 
         def overtaken(lexicon: Lexicon) -> None:
             reload(lexicon)
-            writer._lexicon.follow(writer._archive)
+            writer._lexicon.follow()
 
         with monkeypatch.context() as patched:
             patched.setattr(Lexicon, "reload", overtaken)
