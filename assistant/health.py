@@ -54,6 +54,9 @@ def _wrong(index: Index, status: IndexStatus, assistant: Assistant | None) -> li
             else (f"generation {status.generation} serves instead")
         )
         found.append(f"The vectors of generation {numbers} are damaged, and {instead}: run tanya rebuild.")
+    unbuilt = index.unbuilt()
+    if unbuilt is not None:
+        found.append(f"What was added is searched exactly, which takes time and memory: {unbuilt}")
     away = index.away()
     if away is not None:
         found.append(f"{away[:1].upper()}{away[1:]}.")

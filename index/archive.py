@@ -490,11 +490,12 @@ class Archive:
 
     def forget_embeddings(self, model: str) -> None:
         """Drop the cached vectors that no passage or other model needs any more: all but ``model``'s live ones."""
-        live = sql.select(_passages.c.digest)
+        # For NOT IN, PostgreSQL goes through the list again for each row where it is too long for its memory, and for
+        # NOT EXISTS SQLite does.
+        dead = sql.except_(sql.select(_embeddings.c.digest), sql.select(_passages.c.digest))
         with self._engine.begin() as connection:
-            connection.execute(
-                sql.delete(_embeddings).where((_embeddings.c.model != model) | _embeddings.c.digest.not_in(live))
-            )
+            connection.execute(sql.delete(_embeddings).where(_embeddings.c.model != model))
+            connection.execute(sql.delete(_embeddings).where(_embeddings.c.digest.in_(dead)))
 
     def next_generation(self) -> int:
         """The number of the generation to build now."""
@@ -563,11 +564,33 @@ class Archive:
         with self._engine.connect() as connection:
             return int(connection.scalar(query) or 0)
 
-    def state(self) -> tuple[int, int]:
-        """The number of the newest change, and of the current generation; 0 for none."""
+    def mark(self, seq: int) -> str:
+        """What tells change ``seq`` from another of this number, after a backup was put back; empty for none."""
+        query = sql.select(*(_changes.c[name] for name in ("kind", "article_id", "first", "last", "at")))
         with self._engine.connect() as connection:
-            seq, generation = connection.execute(_STATE).one()
-        return seq or 0, generation or 0
+            row = connection.execute(query.where(_changes.c.seq == seq)).first()
+        return hashlib.sha256("\x1f".join(map(str, row)).encode()).hexdigest()[:16] if row else ""
+
+    def holds(self, seq: int, mark: str) -> bool:
+        """Whether what followed up to change ``seq``, of this mark, followed this archive as it is; "" is any mark."""
+        if seq == 0:
+            return True
+        found = self.mark(seq)
+        return bool(found) and mark in ("", found)
+
+    def removed_after(self, seq: int) -> int:
+        """How many of the passages that were there at change ``seq`` went later."""
+        query = sql.select(sql.func.sum(_changes.c.last - _changes.c.first + 1)).where(
+            _changes.c.seq > seq, _changes.c.kind == "remove", _changes.c.last <= self.last_passage(seq)
+        )
+        with self._engine.connect() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def state(self) -> tuple[int, int, str]:
+        """The number of the newest change, and of the current generation, 0 for none; and the version."""
+        with self._engine.connect() as connection:
+            seq, generation, version = connection.execute(_STATE).one()
+        return seq or 0, generation or 0, version or ""
 
     def generations(self) -> list[Generation]:
         """All published generations, the current one first, then from the newest."""
@@ -902,6 +925,7 @@ _COPIED_IN = (
 _STATE = sql.select(
     sql.select(sql.func.max(_changes.c.seq)).scalar_subquery(),
     sql.select(sql.func.max(_generations.c.number)).where(_generations.c.current).scalar_subquery(),
+    sql.select(_settings.c.value).where(_settings.c.name == _VERSION).scalar_subquery(),
 )
 
 

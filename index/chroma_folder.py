@@ -56,7 +56,7 @@ class FolderGenerations:
         """Nothing, as ``place``."""
         return ""
 
-    def write(self, manifest: Manifest, rows: int, fill: Fill) -> None:
+    def write(self, manifest: Manifest, rows: int, fill: Fill, dense: bool = False) -> None:
         """Build beside the others, seal, and rename. Raises ArchiveError, and OSError for a disk that is full."""
         final = self._at(manifest.number)
         temporary = final.with_name(f"{final.name}.tmp")
@@ -65,7 +65,7 @@ class FolderGenerations:
         try:
             client = open_client(temporary)
             collection = client.create_collection(
-                COLLECTION, configuration=cast("Any", configuration(rows)), embedding_function=None
+                COLLECTION, configuration=cast("Any", configuration(rows, dense)), embedding_function=None
             )
             count, dimensions = Columns.save(temporary, fill(collection)).vectors.shape
             client.close()
@@ -84,7 +84,7 @@ class FolderGenerations:
         collection = client.get_collection(COLLECTION, embedding_function=None)
         weakref.finalize(collection, client.close)
         # Its own word, not the archive's: where two machines built at once, only one of them was published.
-        return Sealed(manifest.number, manifest.seq, manifest.passages, collection, Columns.load(folder))
+        return Sealed(manifest.number, manifest.seq, manifest.passages, manifest.mark, collection, Columns.load(folder))
 
     def expected(self, number: int) -> bool:
         """Whether its folder is here; else another machine built it, and has it."""

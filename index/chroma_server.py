@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ASKING", "BUILDING", "ServerGenerations"]
 
-BUILDING: Final = 600.0  # seconds for one answer to whoever builds: 2,000 rows take up to nine on two busy cores
+BUILDING: Final = (
+    600.0  # seconds for one answer to whoever builds: 2,000 rows took up to nine on busy cores, a call is 5,000
+)
 ASKING: Final = 5.0  # the same for whoever searches: it takes milliseconds, and a question does not wait for ever
 _CONNECTING: Final = 2.0
 _PORTS: Final = {"chroma": 8000, "chromas": 443}
@@ -98,13 +100,13 @@ class ServerGenerations:
         """The address as it was given, for a process of our own. Never show it."""
         return self._url
 
-    def write(self, manifest: Manifest, rows: int, fill: Fill) -> None:
+    def write(self, manifest: Manifest, rows: int, fill: Fill, dense: bool = False) -> None:
         """Build under a name of its own, then rename: of two builders of one number the second fails."""
         name = f"{self._name(manifest.number)}-{secrets.token_hex(4)}"
         with self.asking():
             made = self._api.create_collection(
                 name,
-                configuration=cast("Any", configuration(rows)),
+                configuration=cast("Any", configuration(rows, dense)),
                 tenant=self._address.tenant,
                 database=self._address.database,
             )
@@ -138,7 +140,7 @@ class ServerGenerations:
                 raise ArchiveError(f"{self.place} does not say what generation {number} is") from error
             if (manifest.archive, manifest.passages) != (self._archive_id, collection.count()):
                 raise ArchiveError(f"{self.place} has not all of generation {number}")
-        return Sealed(manifest.number, manifest.seq, manifest.passages, collection, asking=self.asking)
+        return Sealed(manifest.number, manifest.seq, manifest.passages, manifest.mark, collection, asking=self.asking)
 
     def expected(self, number: int) -> bool:
         """Always: what is published was built there, by whichever machine."""

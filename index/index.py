@@ -43,6 +43,7 @@ SPARE: Final = 3  # passages fetched for each asked for, to stand in for near-co
 FULL: Final = "the archive holds as much as it may: remove articles or raise its limits"
 UPGRADING: Final = 60.0  # seconds that opening waits for whoever upgrades the archive already
 FOLLOWED_AT_ONCE: Final = 2_000  # passages from other machines that the lexicon takes up (0.7 s) before a question
+_UNBUILT: Final = "unbuilt"  # the name of a note: an add brought enough for a generation that could not be built
 _BATCH: Final = 256  # articles in one transaction
 
 
@@ -127,7 +128,7 @@ class Index:
         self._generations = generations
         self._vectors = Vectors(archive, generations, embedder)
         self._embedder = embedder
-        self._seen = (-1, -1)
+        self._seen = (-1, -1, "")
         self._refreshing = threading.Lock()
         self._following = threading.Thread()  # the last that followed other machines beside questions
         self._closing = threading.Event()
@@ -163,7 +164,7 @@ class Index:
         if opened.outdated:
             with writer_lock(opened, path).holding("upgrade", timeout=UPGRADING):
                 opened.upgrade()
-        lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened.id)
+        lexicon = Lexicon(path / "lexicon", Dictionary.load(), opened)
         index = cls(path, opened, lexicon, open_generations(path, vectors, opened.id), embedder, limits)
         index._catch_up()
         return index
@@ -192,16 +193,12 @@ class Index:
 
         Where it cannot be done, for want of space perhaps, the vectors answer alone, and ``status`` says so.
         """
-        followed, seq = self._lexicon.followed, self._archive.seq()
-        if followed == seq:
+        if self._lexicon.followed == self._archive.seq():
             return
         try:
             # What other machines share has its writer anywhere, and each follows it for itself.
             with nullcontext() if self._archive.shared else self._writer.holding("recovery", timeout=0):
-                if followed > seq:  # the archive was put back from a backup
-                    self._lexicon.rebuild(self._archive)
-                else:
-                    self._lexicon.follow(self._archive)
+                self._lexicon.follow()
         except ArchiveError:
             return
 
@@ -297,7 +294,7 @@ class Index:
         with self._writer.holding("rebuild"):
             self._lexicon.reopen()
             if len(self._lexicon) != self._archive.counts().passages or self._lexicon.followed != self._archive.seq():
-                self._lexicon.rebuild(self._archive, _staged(progress, "lexicon"))
+                self._lexicon.rebuild(_staged(progress, "lexicon"))
             self._vectors.embed_missing(_staged(progress, "embed"))
             self._build(progress)
             self._archive.forget_embeddings(self._embedder.name)
@@ -314,10 +311,12 @@ class Index:
                 if generation.model != self._embedder.name:
                     continue
                 try:
-                    self._generations.open(generation.number)
+                    sealed = self._generations.open(generation.number)
                 except AwayError:
                     raise
                 except ArchiveError:
+                    continue
+                if not self._archive.holds(sealed.seq, sealed.mark):
                     continue
                 self._archive.make_current(generation.number)
                 break
@@ -332,9 +331,22 @@ class Index:
         """Let everything derived follow an add; returns how many passages it brought. Many are sealed at once."""
         passages = len(self._archive.passage_ids(above=newest))
         # Where the vectors' server is away they wait for it: what was added is searched meanwhile.
-        many = bool(passages) and self._vectors.away is None and self._unsealed() > TAIL_LIMIT
-        self._derive(newest, progress, self._build if many else None)
+        waiting = TAIL_LIMIT + self._unbuilt()[0]
+        many = bool(passages) and self._vectors.away is None and self._unsealed() > waiting
+        self._derive(newest, progress, self._try_to_build if many else None)
         return passages
+
+    def _try_to_build(self, progress: ProgressCallback) -> None:
+        """Build, or note why not: what was added is stored and searched exactly, and as much again begins another."""
+        try:
+            self._build(progress)
+        except ArchiveError as error:
+            self._archive.note(_UNBUILT, json.dumps([self._unsealed(), str(error)]))
+
+    def _unbuilt(self) -> tuple[int, str]:
+        """How many passages no generation held when one could not be built for them, and why; 0 for never."""
+        passages, why = json.loads(self._archive.noted(_UNBUILT) or '[0, ""]')
+        return passages, why
 
     def _derive(
         self, newest: int, progress: ProgressCallback, build: Callable[[ProgressCallback], None] | None = None
@@ -346,17 +358,20 @@ class Index:
         # A generation holds all passages, also those of an add that was interrupted before it came to their vectors.
         self._vectors.embed_missing(_staged(progress, "embed"), after=newest if build is None else 0)
         if build is None:
-            self._lexicon.follow(self._archive, _staged(progress, "lexicon"))
+            self._lexicon.follow(_staged(progress, "lexicon"))
             return
         with ThreadPoolExecutor(max_workers=1) as beside:
-            following = beside.submit(self._lexicon.follow, self._archive)
+            following = beside.submit(self._lexicon.follow)
             build(progress)
             following.result()
 
     def _unsealed(self) -> int:
-        """How many passages the generation in use does not hold."""
+        """How many passages the generation in use does not hold, or holds although they are gone."""
         sealed = [one.seq for one in self._archive.generations() if one.number == self._vectors.generation]
-        return len(self._archive.passage_ids(above=self._archive.last_passage(sealed[0]) if sealed else 0))
+        if not sealed:
+            return len(self._archive.passage_ids())
+        newer = self._archive.passage_ids(above=self._archive.last_passage(sealed[0]))
+        return len(newer) + self._archive.removed_after(sealed[0])
 
     def _build(self, progress: ProgressCallback) -> None:
         """Run ``index.generation`` as its own process, with nothing of this environment that Chroma would obey."""
@@ -389,6 +404,8 @@ class Index:
         if status != 0:
             reason = errors[-1].strip() if errors else f"exit status {status}"
             raise ArchiveError(f"the rebuild failed ({reason}). What was there before is still in use.")
+        if self._unbuilt()[0]:
+            self._archive.note(_UNBUILT, "")
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -402,9 +419,10 @@ class Index:
                 return
             if self._archive.shared:  # another machine may have written, and no writer of this one is at it
                 self._follow_others()
+            followed = self._lexicon.followed  # before it is opened again: what comes in between is not seen yet
             self._lexicon.reload()
             self._vectors.refresh()
-            if self._lexicon.followed >= seen[0]:
+            if followed >= seen[0]:
                 self._seen = seen
 
     def _follow_others(self) -> None:
@@ -415,7 +433,7 @@ class Index:
         if self._following.is_alive() or self._closing.is_set():
             return
         if self._archive.changed_after(self._lexicon.followed) <= FOLLOWED_AT_ONCE:
-            self._lexicon.follow(self._archive, wait=False)
+            self._lexicon.follow(wait=False)
             return
         self._following = threading.Thread(target=self._follow_beside, name="lexicon", daemon=True)
         self._following.start()
@@ -426,7 +444,7 @@ class Index:
                 raise _Closing
 
         with suppress(_Closing, ArchiveError):  # of what cannot be followed, status tells how much it is
-            self._lexicon.follow(self._archive, going_on, wait=False)
+            self._lexicon.follow(going_on, wait=False)
 
     def search(
         self,
@@ -461,7 +479,8 @@ class Index:
         # One after the other: handing half of it to a thread and back costs more than the lexical leg takes.
         with stage("lexical"):
             lexical = self._lexicon.search(question, asked_in, limit, only)
-            if not self._lexicon.whole:  # damaged while it was open: built again once, or searched without
+            # Damaged while it was open: built again once, or searched without.
+            if not self._lexicon.whole and not self._following.is_alive():
                 self._catch_up()
                 lexical = self._lexicon.search(question, asked_in, limit, only)
         with stage("dense"):
@@ -556,6 +575,10 @@ class Index:
         """What is wrong with the server of the vectors and how it is searched meanwhile; None where nothing is."""
         self._refresh()
         return self._vectors.away
+
+    def unbuilt(self) -> str | None:
+        """Why many added articles are in no generation and are searched exactly, as a sentence; None where they are."""
+        return self._unbuilt()[1] or None
 
     def unusable(self) -> str | None:
         """Why nothing can be searched here, as a sentence (it was built with another model); None where it can."""

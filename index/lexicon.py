@@ -78,18 +78,21 @@ class _Marker:
     version: int
     archive: str  # the id of the archive that it followed
     files: dict[str, str]  # name -> SHA-256
+    mark: str = ""  # of that change; an earlier version noted none
 
 
 class Lexicon:
     """An open lexicon. ``search`` may be called from many threads; one at a time of this machine writes it."""
 
-    def __init__(self, folder: Path, dictionary: Dictionary, archive_id: str) -> None:
+    def __init__(self, folder: Path, dictionary: Dictionary, archive: Archive) -> None:
         """Open the folder; where nothing in it is whole and of this archive, ``follow`` starts another."""
         self._folder = folder
-        self._archive_id = archive_id
+        self._archive = archive
         self._marker = folder / "followed.json"
         self._dictionary = dictionary
         self._schema = _schema()
+        self._nothing = tantivy.Index(self._schema)
+        self._opened: tantivy.Index | None = None
         self.reopen()
 
     def reopen(self) -> None:
@@ -100,12 +103,20 @@ class Lexicon:
             with self._stumbling():
                 index = tantivy.Index.open(str(self._folder))
                 index.searcher()
-                self._index, self.whole = index, True
+                self._opened = index
 
     def put_aside(self) -> None:
         """Let go of every file and find nothing."""
-        self.whole = False
-        self._index = tantivy.Index(self._schema)
+        self._opened = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it can be searched."""
+        return self._opened is not None
+
+    @property
+    def _index(self) -> tantivy.Index:
+        return self._opened or self._nothing
 
     @contextlib.contextmanager
     def _stumbling(self) -> Iterator[None]:
@@ -117,12 +128,13 @@ class Lexicon:
                 raise
             self.put_aside()
 
-    def _start_anew(self) -> None:
+    def _start_anew(self) -> tantivy.Index:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._index = tantivy.Index(self._schema, path=str(self._folder), reuse=False)
+        index = tantivy.Index(self._schema, path=str(self._folder), reuse=False)
         self._write_marker(0)
-        self.whole = True
+        self._opened = index
+        return index
 
     @property
     def followed(self) -> int:
@@ -133,10 +145,11 @@ class Lexicon:
     def _read_marker(self) -> _Marker | None:
         try:
             marker = _Marker(**json.loads(self._marker.read_text()))
-            own = (marker.version, marker.archive) == (_VERSION, self._archive_id)
-            return marker if own and _META in marker.files else None
+            own = (marker.version, marker.archive) == (_VERSION, self._archive.id) and _META in marker.files
         except (OSError, ValueError, TypeError):
             return None
+        # The number alone may be another change's, after the archive was put back from a backup.
+        return marker if own and self._archive.holds(marker.seq, marker.mark) else None
 
     def _write_marker(self, seq: int) -> None:
         """Note what has been followed, and the digests of the files that hold it."""
@@ -146,65 +159,61 @@ class Lexicon:
         segments = {one["segment_id"].replace("-", "") for one in meta["segments"]}
         paths = [one for one in self._folder.iterdir() if one.name in _CHANGING or one.name.split(".")[0] in segments]
         temporary = self._marker.with_suffix(".tmp")
-        marker = _Marker(seq, _VERSION, self._archive_id, digests(self._folder, paths, known))
+        files = digests(self._folder, paths, known)
+        marker = _Marker(seq, _VERSION, self._archive.id, files, self._archive.mark(seq))
         temporary.write_text(json.dumps(asdict(marker)))
         os.replace(temporary, self._marker)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
-    def follow(
-        self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None, wait: bool = True
-    ) -> None:
+    def follow(self, progress: Callable[[int, int], None] = lambda done, total: None, wait: bool = True) -> None:
         """Replay the archive's changes since the last one followed. Harmless when repeated.
 
         Where another process of this machine is at it, wait for it, or leave it to that process.
         """
         with contextlib.suppress(Timeout), self._lock(wait):
-            self._follow(archive, progress)
+            if not self.whole:
+                self.reopen()  # another process may have built it again
+            index = self._opened
+            self._replay(index, self.followed if index else 0, progress)
 
     def _lock(self, wait: bool = True) -> FileLock:
         return FileLock(self._folder.with_suffix(".lock"), blocking=wait)
 
-    def _follow(self, archive: Archive, progress: Callable[[int, int], None]) -> None:
-        if not self.whole:
-            self.reopen()  # another process may have built it again
-        changes = archive.changes(self.followed)
-        if not changes:
-            return
-        with self._writer(changes[-1].seq) as writer:
-            if len(self) > 0:
-                # What an "add" brought goes as well: a crash may have left it in the index without the marker.
-                # By query: by term, tantivy's binding takes an id for a signed number, and deletes nothing.
-                for change in changes:
-                    ids = (change.first, change.last)
-                    writer.delete_documents_by_query(
-                        tantivy.Query.range_query(self._schema, "id", tantivy.FieldType.Unsigned, *ids)
-                    )
-            self._add(writer, archive, changes, progress)
-
-    def rebuild(self, archive: Archive, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    def rebuild(self, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Index every passage again in one commit; who searches meanwhile sees the old state until then."""
         with self._lock():
-            self._rebuild(archive, progress)
+            self._replay(self._opened, 0, progress)
 
-    def _rebuild(self, archive: Archive, progress: Callable[[int, int], None]) -> None:
-        changes = archive.changes(0)
-        with self._writer(changes[-1].seq if changes else 0) as writer:
-            writer.delete_all_documents()
-            self._add(writer, archive, changes, progress)
+    def _replay(self, index: tantivy.Index | None, followed: int, progress: Callable[[int, int], None]) -> None:
+        """Do to an index what was done to the archive since; to all of it from 0, to a new one where there is none."""
+        changes = self._archive.changes(followed)
+        if not changes:
+            return
+        with self._writer(index, changes[-1].seq) as writer:
+            if followed == 0:
+                writer.delete_all_documents()
+            for change in changes if followed else ():
+                # What an "add" brought goes as well: a crash may have left it in the index without the marker.
+                # By query: by term, tantivy's binding takes an id for a signed number, and deletes nothing.
+                ids = (change.first, change.last)
+                writer.delete_documents_by_query(
+                    tantivy.Query.range_query(self._schema, "id", tantivy.FieldType.Unsigned, *ids)
+                )
+            self._add(writer, changes, progress)
 
     @contextlib.contextmanager
-    def _writer(self, seq: int) -> Iterator[tantivy.IndexWriter]:
+    def _writer(self, index: tantivy.Index | None, seq: int) -> Iterator[tantivy.IndexWriter]:
         """A writer whose work, up to change ``seq``, is committed and seen at the end. Raises ArchiveError."""
         try:
-            if not self.whole:
-                self._start_anew()
-            writer = self._index.writer(heap_size=_HEAP)
+            index = index or self._start_anew()
+            writer = index.writer(heap_size=_HEAP)
             yield writer
             writer.commit()
             writer.wait_merging_threads()
             self._write_marker(seq)
-            self._index.reload()
+            index.reload()
+            self._opened = index
         except BaseException as error:
             # The writer goes without a commit. What of it is on the disk already fits no digest.
             if not _by_tantivy(error):
@@ -218,7 +227,6 @@ class Lexicon:
     def _add(
         self,
         writer: tantivy.IndexWriter,
-        archive: Archive,
         changes: list[Change],
         progress: Callable[[int, int], None],
     ) -> None:
@@ -228,7 +236,7 @@ class Lexicon:
         for first, last in _joined(ranges):
             for start in range(first, last + 1, _CHUNK):
                 end = min(start + _CHUNK - 1, last)
-                for passage in archive.passage_texts(start, end):
+                for passage in self._archive.passage_texts(start, end):
                     writer.add_document(self._document(passage))
                 done += end - start + 1
                 progress(done, total)
@@ -248,8 +256,8 @@ class Lexicon:
     # ---- reading -------------------------------------------------------------------------------------------------
 
     def reload(self) -> None:
-        """See what has been committed since, by whichever process."""
-        if not self.whole:
+        """See what has been committed since, by whichever process, while it is of the archive as it is."""
+        if not self.whole or self._read_marker() is None:
             self.reopen()
             return
         with self._stumbling():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from index.archive import Archive, PassageText
+from index.archive import Archive, Generation, PassageText
 from index.articles import embedded_text
 from index.chroma import KEPT, Generations, Sealed
 from index.columns import Columns
@@ -26,7 +26,7 @@ __all__ = ["Vectors"]
 
 _CHUNK: Final = 4096
 _MOST_IDS: Final = 10_000  # named to Chroma at once: SQLite takes 32,766 variables
-_MOST_RESULTS: Final = 2000  # asked of Chroma at once, however many passages were removed since it was built
+_MOST_RESULTS: Final = 2000  # asked of Chroma at once: where all of them were removed, the others are searched exactly
 EXACT: Final = 10_000  # passages that a filter leaves are searched exactly up to here (9 ms; Chroma finds 1,000 in 10)
 EXACT_LIMIT: Final = 20_000  # passages searched exactly while their server is away; of more, the lexicon answers alone
 AGAIN: Final = 5.0  # seconds before a server that did not answer is asked again
@@ -38,6 +38,7 @@ class _Tail:
 
     after: int
     seq: int
+    mark: str  # of change ``seq``, where any was followed
     columns: Columns
     removed: NDArray[np.int64]  # ids that the generation still holds
 
@@ -60,7 +61,7 @@ class Vectors:
         self._lock = threading.Lock()
         self._away: str | None = None
         self._ask_again = 0.0
-        self._broken: set[int] = set()
+        self._broken: set[Generation] = set()
         self._wrong_model: str | None = None
         self._state = _State(None, self._empty_tail(0))
         self.refresh()
@@ -78,7 +79,7 @@ class Vectors:
     @property
     def damaged(self) -> tuple[int, ...]:
         """Published generations that were passed over because they are damaged, as far as nothing newer is in use."""
-        return tuple(sorted(number for number in self._broken if number > (self.generation or 0)))
+        return tuple(sorted(one.number for one in self._broken if one.number > (self.generation or 0)))
 
     @property
     def unusable(self) -> str | None:
@@ -135,7 +136,7 @@ class Vectors:
             return
         after, blind = (sealed.seq, False) if sealed else self._without_server() if self._away else (0, False)
         tail = self._state.tail
-        if tail.after != after:
+        if tail.after != after or not self._archive.holds(tail.seq, tail.mark):
             tail = self._empty_tail(after)
         self._state = _State(sealed, self._follow(tail), blind)
 
@@ -147,13 +148,22 @@ class Vectors:
     def _newest_sealed(self) -> Sealed | None:
         """The first published generation that is whole; damaged ones are passed over, the tail stands in for them."""
         self._wrong_model = None
-        for generation in self._archive.generations()[:KEPT]:
+        published = self._archive.generations()
+        # Where each machine has its own, what it built last may be older than those that are kept where they are built.
+        own = (
+            []
+            if self._generations.place
+            else [one for one in published[KEPT:] if self._generations.expected(one.number)]
+        )
+        for generation in (*published[:KEPT], *own):
             current = self._state.sealed
-            if current is not None and current.number == generation.number:
+            if current is not None and current.number == generation.number and self._is_of_now(current):
                 return current
-            if generation.number in self._broken:
+            if generation in self._broken:
                 continue
             if generation.model != self._embedder.name:
+                if generation is not published[0]:
+                    continue
                 self._wrong_model = (
                     f"this index was built with the embedding model {generation.model}, and {self._embedder.name} "
                     "is configured now. Go back to that model, or build the vectors again with: tanya rebuild"
@@ -164,18 +174,24 @@ class Vectors:
             try:
                 self._ask_again = time.monotonic() + AGAIN  # before the answer: who searches meanwhile asks nothing
                 sealed = self._generations.open(generation.number)
+                if not self._is_of_now(sealed):
+                    raise ArchiveError(f"generation {generation.number} is of what the archive held before a backup")
             except AwayError as error:
                 self._away = str(error)
                 return None
             except ArchiveError:
                 if not self._archive.shared or self._generations.expected(generation.number):
-                    self._broken.add(generation.number)
+                    self._broken.add(generation)
                 self._away = None  # it answered
                 continue
             self._away = None
             return sealed
         self._away = None
         return None
+
+    def _is_of_now(self, sealed: Sealed) -> bool:
+        """Whether a generation is of what the archive holds, not of what it lost when a backup was put back."""
+        return self._archive.holds(sealed.seq, sealed.mark)
 
     def _lose(self, sealed: Sealed, error: AwayError) -> None:
         """Go on without a server that was in use; it is asked again when somebody next looks."""
@@ -189,7 +205,7 @@ class Vectors:
 
     def _empty_tail(self, seq: int) -> _Tail:
         none = np.empty((0, self._embedder.dimensions), dtype=np.float32)
-        return _Tail(seq, seq, Columns.of((), none), np.empty(0, dtype=np.int64))
+        return _Tail(seq, seq, "", Columns.of((), none), np.empty(0, dtype=np.int64))
 
     def _follow(self, tail: _Tail) -> _Tail:
         changes = self._archive.changes(tail.seq)
@@ -205,7 +221,7 @@ class Vectors:
                 passages += self._archive.passage_texts(start, min(start + _CHUNK - 1, last))
         kept = tail.columns.without(removed)
         columns = Columns.joined([kept, Columns.of(passages, self._vectors(passages))])
-        return _Tail(tail.after, changes[-1].seq, columns, removed)
+        return _Tail(tail.after, changes[-1].seq, self._archive.mark(changes[-1].seq), columns, removed)
 
     def _vectors(self, passages: Sequence[PassageText]) -> NDArray[np.float32]:
         """From the cache where it has them, else computed now and not kept: asking writes nothing."""
@@ -248,7 +264,7 @@ class Vectors:
 def _search_sealed(
     sealed: Sealed, removed: NDArray[np.int64], last: int, vector: NDArray[np.float32], limit: int, only: Filter
 ) -> list[tuple[int, float]]:
-    """What fits and was not removed: out of the nearest of all where much fits, else exactly.
+    """What fits and was not removed: out of the nearest of all where they are enough, else exactly.
 
     ``last`` is the highest id that a generation without columns can hold.
     """
@@ -263,12 +279,13 @@ def _search_sealed(
             nearest += sealed.nearest(vector, wanted, _where(replace(only, sources=None)), some)
         gone = set(removed.tolist())
         kept = [(one, score) for one, score in dict(nearest).items() if one not in gone]
-        return sorted(kept, key=lambda hit: -hit[1])[:limit]
+        if columns is None or not gone or len(kept) >= limit:
+            return sorted(kept, key=lambda hit: -hit[1])[:limit]
 
     rows = columns.fitting(only)
     if len(removed):
         rows = rows[~np.isin(columns.ids[rows], removed)]
-    if len(rows) > EXACT:
+    if only.active and len(rows) > EXACT:
         ids = columns.ids[rows]
         nearest = sealed.nearest(vector, min(2 * limit * sealed.passages // len(rows), _MOST_RESULTS))
         places = np.searchsorted(ids, [one for one, _ in nearest])

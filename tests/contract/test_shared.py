@@ -7,11 +7,12 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sql
 
 from index import ArchiveError, Article, Index
 from index.archive import Archive
@@ -91,6 +92,9 @@ def test_a_rebuild_elsewhere_is_no_damage(database: Place, tmp_path: Path) -> No
         for index, generation in ((one, 1), (two, 2)):
             assert (generation, 1) == ((status := index.status()).generation, status.tail)
             assert () == index.damaged()
+        for _ in range(3):  # only the newest are kept where they are built: here it is what this one built
+            two.rebuild()
+        assert (1, 1) == ((status := one.status()).generation, status.tail)
         for question in ("kapal nomor 7", "jembatan runtuh"):
             first, second = ([hit.passage.article_id for hit in index.search(question, 3)] for index in (one, two))
             assert first == second
@@ -153,6 +157,75 @@ def test_whoever_loses_the_lock_corrupts_nothing(database: Place, tmp_path: Path
             assert (601, 601) == ((status := index.status()).articles, status.passages)
             assert "599" in [hit.passage.article_id for hit in index.search("kapal nomor 599")]
             assert "other" == index.search("jembatan runtuh", top_k=1)[0].passage.article_id
+
+
+def test_forgetting_vectors_is_planned_for_many(database: Place) -> None:
+    """However little memory the server has for it, the list of live passages is not gone through for each vector."""
+    place = database()
+    with psycopg.connect(place, autocommit=True) as operator:
+        operator.execute(f"ALTER DATABASE {place.rpartition('/')[2]} SET work_mem = '64kB'")  # as 4 MB at 200,000
+    archive = Archive.open(place)
+    plans: list[str] = []
+
+    @sql.event.listens_for(archive._engine, "before_cursor_execute")
+    def explain(connection: sql.Connection, cursor: psycopg.Cursor, statement: str, given: object, *_: object) -> None:
+        if statement.startswith("DELETE"):
+            cursor.execute(f"EXPLAIN {statement}", given)  # type: ignore[call-overload]
+            plans.append("\n".join(line for (line,) in cursor))
+
+    with archive._engine.begin() as connection:
+        for statement in (
+            "INSERT INTO passages SELECT n, n, 0, 1, md5(n::text) FROM generate_series(1, 5000) n",
+            "INSERT INTO embeddings SELECT model, md5(n::text), 'v' FROM generate_series(3, 5002) n,"
+            " unnest(ARRAY['used', 'other']) model",
+            "ANALYZE",
+        ):
+            connection.exec_driver_sql(statement)
+    archive.forget_embeddings("used")
+    with archive._engine.begin() as connection:
+        assert 4998 == connection.exec_driver_sql("SELECT count(*) FROM embeddings").scalar()
+    archive.close()
+    assert plans
+    assert "SubPlan" not in "".join(plans)
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "started again"])
+def test_a_backup_was_put_back(database: Place, tmp_path: Path, running: bool) -> None:
+    """What a machine derived from changes that are lost is not believed, when others have used their numbers again."""
+    place = database()
+    server, name = place.rsplit("/", 1)
+
+    def copy(source: str, target: str) -> None:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as operator:
+            operator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source])
+            operator.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+            operator.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
+
+    with ExitStack() as opened:
+        one = opened.enter_context(Index.open(tmp_path / "one", archive=place))
+        one.add([Article("Gunung Sari meletus.", id="a"), Article("Sungai meluap.", id="b")])
+        one.rebuild()
+        copy(name, f"{name}_backup")
+        one.add([Article("Jembatan runtuh.", id="lost"), Article("Kereta anjlok.", id="lost too")])
+        one.rebuild()
+        assert 1 == one.search("jembatan runtuh", top_k=1)[0].lexical_rank
+        if not running:
+            one.close()
+
+        copy(f"{name}_backup", name)
+        with Index.open(tmp_path / "two", archive=place) as two:
+            two.add([Article("Harga beras naik.", id="c"), Article("Kapal karam.", id="d")])
+            two.rebuild()
+        if not running:
+            one = opened.enter_context(Index.open(tmp_path / "one", archive=place))
+        for question, article in (("harga beras", "c"), ("kapal karam", "d"), ("gunung sari", "a")):
+            (found,) = one.search(question, top_k=1)
+            assert (article, 1, 1) == (found.passage.article_id, found.lexical_rank, found.dense_rank)
+        assert {None} == {one.lexical_rank for one in one.search("jembatan runtuh kereta anjlok")}
+        assert (1, 2, 0) == ((status := one.status()).generation, status.tail, status.lexicon_behind)
+        assert (2,) == one.damaged()
+        one.rebuild()
+        assert (3, 0) == ((status := one.status()).generation, status.tail)
 
 
 def test_no_password_is_shown(

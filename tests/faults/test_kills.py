@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import shutil
@@ -42,31 +43,51 @@ def injecting(call: str, fault: str, occurrence: str) -> list[str]:
     return ["strace", *quiet, "-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={occurrence}"]
 
 
-@pytest.mark.parametrize("steps", [pytest.param(EDITS, id="add and remove"), pytest.param(REBUILD, id="rebuild")])
+def _edits(first: int) -> list[str]:
+    """Adds, an edit and removals of articles from this number on, which nobody has seen before."""
+    added = [f"add:{first}:1", f"add:{first + 1}:1", f"add:{first}:2"]
+    return [*added, f"remove:{first}", f"add:{first + 2}:1", f"remove:{first + 1}"]
+
+
+def _rebuild(first: int) -> list[str]:
+    return [f"add:{first}:1", "rebuild", f"remove:{first}"]
+
+
+@pytest.mark.parametrize("steps", [pytest.param(_edits, id="add and remove"), pytest.param(_rebuild, id="rebuild")])
 def test_killed_at_a_random_moment(
-    tmp_path: Path, prepared: Path, count: Callable[[str], None], steps: list[str]
+    tmp_path: Path, prepared: Path, count: Callable[[str], None], steps: Callable[[int], list[str]]
 ) -> None:
     """The folder lives on through all the kills; after each it is whole and nothing acknowledged is missing."""
     folder = tmp_path / "data"
     shutil.copytree(prepared, folder)
     acknowledged: dict[str, str | None] = dict(BEFORE)
+    what = "a rebuild" if steps is _rebuild else "adding and removing"
     moments = random.Random(2026)
-    with start(folder, steps) as process:
-        began = time.monotonic()
-        said, errors = process.communicate()
-        duration = time.monotonic() - began
-        assert 0 == process.returncode, errors
-    acknowledged, _ = replay(said, acknowledged)
-    for _ in range(100 if FULL else 3):
-        with start(folder, steps) as process:
-            time.sleep(moments.uniform(0.2, 1.0) * duration)
-            os.killpg(process.pid, signal.SIGKILL)
-            said = process.communicate()[0]
+    duration = 0.0
+    rounds, left = itertools.count(), 100 if FULL else 3
+    while left:
+        number = next(rounds)
+        with start(folder, steps(100 + 10 * number)) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            assert said == "open\n"
+            began = time.monotonic()
+            if number:
+                time.sleep(moments.uniform(0, duration))
+                os.killpg(process.pid, signal.SIGKILL)
+            more, errors = process.communicate()
+        said += more
         acknowledged, in_flight = replay(said, acknowledged)
+        if not number:  # how long it takes
+            duration = time.monotonic() - began
+            assert 0 == process.returncode, errors
+            continue
         assert_whole(folder, acknowledged, in_flight)
         for article_id in in_flight:  # whichever it became, from now on it stays so
             acknowledged |= _as_found(folder, article_id)
-        count(f"kill -9 at a random moment of {'a rebuild' if 'rebuild' in steps else 'adding and removing'}")
+        inside = said.splitlines()[-1].startswith("begin ")
+        left -= inside
+        count(f"kill -9 at a random moment of {what}" if inside else "kill -9 before or after the steps")
     assert 0 == start(folder, ["rebuild"]).wait()
     assert [] == list(folder.glob("generations/*.tmp"))
 

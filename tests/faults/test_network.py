@@ -189,7 +189,10 @@ def test_cut_off_and_healed(bridge: str, tmp_path: Path, count: Callable[[str], 
 
         machines[0].heal()
         _until(lambda: 200 == lost.get("/health/ready").status_code)
-        writer.communicate("")
+        said = writer.communicate("")[0]
+        stored = lost.get("/articles/karam").status_code == 200
+        assert stored != said.startswith(("ArchiveError ", "BusyError ")), said
+        count(f"a writer cut off in the middle: {'stored' if stored else 'refused with a sentence, nothing stored'}")
         assert 200 == _add(lost, 12).status_code
         for client in (lost, other):
             for number in (3, 10, 12):

@@ -54,7 +54,7 @@ def assert_whole(folder: Path, acknowledged: Mapping[str, str | None], in_flight
         assert ("ok",) == database.execute("PRAGMA quick_check(1)").fetchone()
     vectors, lexicon = (
         Vectors(archive, FolderGenerations(folder, archive.id), open_embedder()),
-        Lexicon(folder / "lexicon", Dictionary.load(), archive.id),
+        Lexicon(folder / "lexicon", Dictionary.load(), archive),
     )
     live = set(archive.passage_ids().tolist())
     assert live == set(lexicon.holding_all(_EVERYWHERE, 2 * len(live) + 10))

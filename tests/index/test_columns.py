@@ -122,3 +122,24 @@ def test_one_result_whichever_way_it_is_found(index: Index, only: Filter, monkey
         assert {one for one, _ in found} <= fitting
         assert exact[0][0] == found[0][0]
         np.testing.assert_allclose([score for _, score in exact], [score for _, score in found], atol=1e-5)
+
+
+def test_many_that_are_alike_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left is found although all that Chroma finds nearest is gone; and what is gone begins a rebuild."""
+    monkeypatch.setattr(vectors, "_MOST_RESULTS", 20)
+    monkeypatch.setattr("index.index.TAIL_LIMIT", 30)
+    bulletins = [
+        Article(f"Gempa bumi berkekuatan {number / 10} di Muria.", id=f"gempa-{number}") for number in range(40)
+    ]
+    others = [Article("Pasar apung dibuka wali kota.", id="pasar"), Article("Harga padi turun.", id="padi")]
+    with Index.open(tmp_path) as index:
+        index.add([*bulletins, *others])
+        assert 1 == index.status().generation
+        index.remove([one.id for one in bulletins[:30]])
+        found = index._vectors.search("gempa bumi berkekuatan berapa", 12, Filter())
+        assert 12 == len(found)
+        index.remove([one.id for one in bulletins[30:]])
+        found = index._vectors.search("gempa bumi berkekuatan berapa", 12, Filter())
+        assert {41, 42} == {one for one, _ in found}
+        index.add([Article("Sungai meluap.", id="sungai")])
+        assert (2, 0) == ((status := index.status()).generation, status.tail)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from index import ArchiveError, Article, BusyError, Index, Rejected, WrongModelError
 from index.embedding import open_embedder
+from index.lexicon import Lexicon
 
 FLOOD = Article(
     id="banjir",
@@ -239,6 +240,24 @@ def test_what_another_process_adds_is_seen(tmp_path: Path) -> None:
         assert reader.status().generation == 1
         writer.remove(["banjir"])
         assert _found(reader, "banjir") == []
+
+
+def test_what_is_committed_while_a_reader_looks_is_seen_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lexicon that a writer commits just after a reader has opened it again is not taken for the one it reads."""
+    reload = Lexicon.reload
+    with Index.open(tmp_path / "data") as reader, Index.open(tmp_path / "data") as writer:
+        writer.add([FERRY])
+        assert 1 == reader.search("tarif feri")[0].lexical_rank
+        writer._archive.add([FLOOD])
+
+        def overtaken(lexicon: Lexicon) -> None:
+            reload(lexicon)
+            writer._lexicon.follow()
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Lexicon, "reload", overtaken)
+            assert reader.search("banjir")[0].lexical_rank is None
+        assert 1 == reader.search("banjir")[0].lexical_rank
 
 
 def test_a_second_writer_is_told_who_writes(tmp_path: Path) -> None:
