@@ -49,7 +49,7 @@ _BOUND: Final = re.compile(
 _NUMBER: Final = re.compile(r"\b(?:nomor|number|no\.?) $", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"\b(?:nomor berapa|(?:what|which) number)\b", re.IGNORECASE)
 # The rest of a name behind a part of it; the name of a day behind a place is none of it.
-_CAPITAL: Final = re.compile(r"\b[A-Z][\w'’.-]*$")
+_CAPITAL: Final = re.compile(r"(?<![\w'’.-])(?=[\w'’.-]+$)[\w'’.-]*?\b[A-Z]")
 _REST_OF_NAME: Final = re.compile(
     r"(?:[ -](?!(?:Senin|Selasa|Rabu|Kamis|Jumat|Sabtu|Minggu|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
     r"[A-Z][\w'’.-]*\w)+"

@@ -7,7 +7,7 @@ asks for nothing but the holder of an office of a place, holders of offices of o
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 __all__ = ["holders_elsewhere"]
@@ -65,40 +65,49 @@ _PLACE: Final = {
 }
 _ANY_PLACE: Final = "|".join(re.escape(name) for name in sorted(_PLACE, key=len, reverse=True))
 _OFFICE: Final = (
-    r"(?:(?:wakil|mantan|eks|vice|deputy|former|prime|foreign|defen[cs]e) )*"
+    r"(?:(?:wakil|mantan|eks|vice|deputy|former|prime|foreign|defen[cs]e) ){0,3}"
     r"(?:presiden|perdana menteri|pm|menteri|menlu|menhan|kanselir|raja|ratu|kaisar|gubernur|wali ?kota|bupati|"
     r"duta besar|dubes|president|minister|chancellor|king|queen|emperor|governor|mayor|ambassador)"
     r"(?: (?:luar negeri|dalam negeri|pertahanan|keuangan|kesehatan|pendidikan|perdagangan|"
     r"of (?:the )?(?:defen[cs]e|foreign affairs|finance)))?"
 )
 _NOW: Final = "(?: (?:saat ini|sekarang|kini|now))?"
-_NAMES: Final = r"[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)*"
-# Offices and places in any case, the names of people with their capitals.
-_ASKED: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
+_ANY_OFFICE: Final = re.compile(_OFFICE, re.IGNORECASE)
+# No name is longer; without an end a text in capitals would be gone through again from each of them.
+_NAMES: Final = r"[A-Z][\w'’.-]{0,40}(?: [A-Z][\w'’.-]{0,40}){0,9}"
+
+
+# Offices and places in any case, the names of people with their capitals. Compiled when an office is first asked for:
+# with all places in each of them that takes a twentieth of a second, which no other question needs.
+@cache
+def _asked() -> tuple[re.Pattern[str], ...]:
+    patterns = (
         rf"^siapa(?:kah)?(?: nama)? {_OFFICE} (?P<place>{_ANY_PLACE}){_NOW}\W*$",
         rf"^{_OFFICE} (?P<place>{_ANY_PLACE}){_NOW},? (?:itu )?siapa(?:kah)?\W*$",
         rf"^who(?: is|['’]s) (?:the )?(?:current )?{_OFFICE} of (?:the )?(?P<place>{_ANY_PLACE}){_NOW}\W*$",
         rf"^who(?: is|['’]s) (?:the )?(?P<place>{_ANY_PLACE})(?:['’]s?)? {_OFFICE}{_NOW}\W*$",
     )
-)
-_HELD: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+
+
+@cache
+def _held() -> tuple[re.Pattern[str], ...]:
+    patterns = (
         rf"(?i:\b{_OFFICE}) (?P<place>(?i:{_ANY_PLACE}))\b(?P<name>,? {_NAMES})?",
         rf"\b(?P<place>(?i:{_ANY_PLACE}))(?:['’]s)? (?i:{_OFFICE})\b(?P<name>,? {_NAMES})?",
         rf"(?P<name>{_NAMES}), (?i:{_OFFICE}) (?:of (?:the )?)?(?P<place>(?i:{_ANY_PLACE}))\b(?!,? [A-Z])",
         rf"(?i:\b{_OFFICE})(?P<name> {_NAMES})? of (?:the )?(?P<place>(?i:{_ANY_PLACE}))\b",
     )
-)
+    return tuple(map(re.compile, patterns))
 
 
 @lru_cache(maxsize=64)
 def _asked_place(question: str) -> int | None:
     """The place whose office's holder is all that is asked for."""
     question = " ".join(question.split())
-    return next((_PLACE[found["place"].casefold()] for each in _ASKED if (found := each.match(question))), None)
+    if not _ANY_OFFICE.search(question):
+        return None
+    return next((_PLACE[found["place"].casefold()] for each in _asked() if (found := each.match(question))), None)
 
 
 def holders_elsewhere(question: str, text: str) -> list[Range]:
@@ -108,7 +117,7 @@ def holders_elsewhere(question: str, text: str) -> list[Range]:
         return []
     return [
         found.span(group)
-        for pattern in _HELD
+        for pattern in _held()
         for found in pattern.finditer(text)
         if _PLACE[found["place"].casefold()] != asked
         for group in ("place", "name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant import offices
 from assistant.offices import holders_elsewhere
 from assistant.reader import Reader, ReadingPassage
 from index import Article, read_articles
@@ -23,6 +24,14 @@ FORMS = [
     ("Siapa perdana menteri Inggris?", "Vladimir Putin, Tokayev, Macron"),
     ("Siapa gubernur Jawa Timur?", "Vladimir Putin, Tokayev, Macron, Starmer"),
 ]
+
+
+def test_who_asks_for_no_office_waits_for_no_places() -> None:
+    """The expressions with all places in them are compiled when an office is asked for, not at each start."""
+    for compiled in (offices._asked, offices._held):
+        compiled.cache_clear()
+    assert [] == holders_elsewhere("Berapa jumlah korban tewas?", TEXT)
+    assert [0, 0] == [compiled.cache_info().currsize for compiled in (offices._asked, offices._held)]
 
 
 @pytest.mark.parametrize(("question", "elsewhere"), FORMS)
