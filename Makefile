@@ -13,7 +13,7 @@ help:
 	@echo "make bench    speed on 100,000 passages and quality on the development questions (needs ../shared)"
 	@echo "make quality  quality alone"
 	@echo "make soak     10,000 questions and 50 swaps: memory, files and threads stay (six minutes)"
-	@echo "make attack   10,000 requests made up from the description of the API, bombs, bait (tens of minutes)"
+	@echo "make attack   12,000 requests made up from the description of the API, bombs, bait (tens of minutes)"
 	@echo "make audit    bandit and pip-audit; docs/security.md explains what they find"
 	@echo "make screens  make the screenshots in docs/screens again (needs chromium)"
 	@echo "make clean    remove the environment and the index made from seeds/"

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path, Query
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, computed_field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    computed_field,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from assistant.incoming import MAX_HISTORY, MAX_QUESTION, unreadable
 from assistant.refusals import in_indonesian
@@ -75,9 +86,23 @@ def _iso_day(value: object) -> object:
     return value
 
 
-Line = Annotated[str, AfterValidator(_sound)]
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the description says of a text's characters; a validator refuses others in a sentence."""
+
+    pattern: str
+
+    def __get_pydantic_json_schema__(self, text: CoreSchema, described: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**described(text), "pattern": self.pattern}
+
+
+Line = Annotated[str, AfterValidator(_sound), _Written(r"^[^\x00]*$")]
 QuestionText = Annotated[
-    str, Field(min_length=1, max_length=MAX_QUESTION), AfterValidator(_sound), AfterValidator(_asked)
+    str,
+    Field(min_length=1, max_length=MAX_QUESTION),
+    AfterValidator(_sound),
+    AfterValidator(_asked),
+    _Written(r"^[^\x00]*[^\s\x00][^\x00]*$"),
 ]
 Day = Annotated[date, BeforeValidator(_iso_day)]
 LanguageCode = Literal["id", "en"]
@@ -87,17 +112,16 @@ ArticleId = Annotated[
     AfterValidator(_sound),
 ]
 FileName = Annotated[
-    str,
+    Line,
     Query(
         min_length=1,
         max_length=200,
         description="What the file is called; its ending says what it is.",
         examples=["berita.pdf"],
     ),
-    AfterValidator(_sound),
 ]
 MAX_SOURCES: Final = 500  # outlets in one filter: as many as the page offers
-Source = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_sound)]
+Source = Annotated[Line, Field(min_length=1, max_length=200)]
 Sources = Annotated[list[Source], Field(max_length=MAX_SOURCES)]
 
 
@@ -146,8 +170,8 @@ class _Sent(BaseModel):
 class Turn(_Sent):
     """An earlier question and what was answered."""
 
-    question: Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_sound)]
-    answer: Annotated[str, Field(max_length=8_000), AfterValidator(_sound)]
+    question: Annotated[Line, Field(max_length=MAX_QUESTION)]
+    answer: Annotated[Line, Field(max_length=8_000)]
 
 
 class Ask(_Sent):
@@ -194,7 +218,7 @@ class NewArticle(_Sent):
         }
     )
 
-    text: Annotated[str, Field(min_length=1), AfterValidator(_sound)]
+    text: Annotated[Line, Field(min_length=1)]
     title: Line = ""
     id: Annotated[
         Line, Field(max_length=200, description="Its id for good; made from the content where there is none.")

@@ -28,8 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import JSON, insert
 
-from assistant.api_schema import OPERATORS, READS
-from assistant.incoming import MAX_CITED, MAX_QUESTION, unreadable
+from assistant.api_schema import OPERATORS, READS, Line
+from assistant.incoming import MAX_CITED, MAX_QUESTION
 from assistant.refusals import problem
 from assistant.web.security import operator_refusal
 from assistant.web.session import WINDOW, Attempts
@@ -52,13 +52,6 @@ TOO_MANY: Final = f"Too many votes came from this address: wait {WINDOW:.0f} sec
 _PAGE: Final = 1_000  # votes in one export
 
 
-def _sound(text: str) -> str:
-    problem = unreadable(text, "text")
-    if problem:
-        raise ValueError(problem)
-    return text
-
-
 def _beginning(answer: str) -> str:
     return answer[:ANSWER]
 
@@ -75,13 +68,19 @@ class Vote(BaseModel):
 
     id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[\w-]+$", description="That of the answer.")]
     verdict: Literal["up", "down"]
-    reason: Annotated[str, Field(description="One of those that fit the verdict, or nothing.")] = ""
-    note: Annotated[str, Field(max_length=500), AfterValidator(_sound)] = ""
-    question: Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_sound)]
-    answer: Annotated[str, Field(max_length=8_000), AfterValidator(_sound), AfterValidator(_beginning)]
+    reason: Annotated[
+        str,
+        Field(
+            description="One of those that fit the verdict, or nothing.",
+            json_schema_extra={"enum": ["", *REASONS["up"], *REASONS["down"]]},
+        ),
+    ] = ""
+    note: Annotated[Line, Field(max_length=500)] = ""
+    question: Annotated[Line, Field(max_length=MAX_QUESTION)]
+    answer: Annotated[Line, Field(max_length=8_000), AfterValidator(_beginning)]
     outcome: Literal["answer", "closest", "none"]
     articles: Annotated[
-        list[Annotated[str, Field(max_length=1_000), AfterValidator(_sound)]],
+        list[Annotated[Line, Field(max_length=1_000)]],
         Field(max_length=20),
         AfterValidator(_cited),
     ] = []
