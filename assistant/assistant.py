@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -48,6 +48,7 @@ __all__ = ["AnswerStream", "Assistant", "QuoteError"]
 SEARCHED: Final = 8  # passages asked of the index
 READ: Final = 6  # of them read: reading 3 instead cost 3 points of evidence@1 on dev (MODELS.md section 2)
 LEADS: Final = 3
+CHANGED: Final = 3  # times that a question is looked for while its articles change; then whoever asks is told so
 _AGREEING: Final = 2  # further sources cited for the same answer
 _DIFFERING: Final = 2  # other figures shown
 
@@ -143,7 +144,7 @@ class Assistant:
         will do) keep to some articles, whatever the words of the question imply; without ``implied`` the words imply
         nothing. ``language`` ("id" or "en") is that of the articles.
         Never raises for want of an answer: ``outcome`` says "none" then. Raises ArchiveError when the index
-        cannot be searched, and QuoteError when an article changed while it was being read.
+        cannot be searched, and QuoteError when an article changed again and again while it was being read.
         """
         return self.stream(question, history, since, until, source, language, implied).answer
 
@@ -170,7 +171,7 @@ class Assistant:
             if given or not implied:
                 kept = chosen if len(chosen) > 1 else next(iter(chosen), None)
                 understood = replace(understood, since=since, until=until, source=kept)
-            read = self._found(understood, language, droppable=not given)
+            read = self._found_whole(understood, language, droppable=not given)
             if self._writer is None or read.answer.outcome == "none":
                 pieces = _in_pieces(read.answer)
             else:
@@ -228,6 +229,13 @@ class Assistant:
             return replace(alone, language=understood.language)
         again = understand(rewritten, sources=sources)
         return replace(again, asked=alone.asked, language=understood.language, rewritten=True)
+
+    def _found_whole(self, question: Question, language: str | None, droppable: bool) -> _Read:
+        """What is found; looked for again where somebody changes an article between the search and its quote."""
+        for _ in range(CHANGED - 1):
+            with suppress(QuoteError):
+                return self._found(question, language, droppable)
+        return self._found(question, language, droppable)
 
     def _found(self, question: Question, language: str | None, droppable: bool) -> _Read:
         if not question.asked:

