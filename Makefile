@@ -39,9 +39,9 @@ $(VENV)/.bench: $(VENV)/.dev
 chat: setup
 	$(BIN)/tanya chat
 
-# `make test WORKERS=logical` runs a worker a core. Each has an archive, a browser and a PostgreSQL of its own, hence no more
-# than four; a file stays whole.
-WORKERS ?= 0
+# A worker a core; `make test WORKERS=0` runs all in one process, where a debugger is of use. Each has an archive, a browser
+# and a PostgreSQL of its own, hence no more than four; a file stays whole.
+WORKERS ?= logical
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile
 
