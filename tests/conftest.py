@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
+import anyio
 import pytest
+
+T = TypeVar("T")
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -28,3 +33,9 @@ def eventually(seen: Callable[[], bool]) -> None:
     while not seen():
         assert time.monotonic() < deadline, "it never came to it"
         time.sleep(0.02)
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """What it gives, in a thread of its own: that of the tests may have a browser's loop running."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        return beside.submit(anyio.run, work).result()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +11,7 @@ import pytest
 
 from benchmarks.crowd import FLOOD, PROGRAMS, Crowd, all_at_once, function_of, serving
 from index import Index, read_articles
-from tests.conftest import PATIENCE, ROOT
+from tests.conftest import PATIENCE, ROOT, run
 
 PEOPLE = 30  # the long form has 150, which are more of the same
 WAITING = 60  # more than the programs that search
@@ -44,8 +43,8 @@ def test_five_hundred_at_once_are_answered_or_told_to_come_back(
     with Index.open(tmp_path) as index:
         index.add(read_articles(ROOT / "seeds"))
     monkeypatch.setenv("TANYA_ANSWERS_WAITING", str(WAITING))
-    with serving(tmp_path) as (address, _), ThreadPoolExecutor(1) as beside:  # Playwright has a loop in this thread
-        met = beside.submit(asyncio.run, _crowds(address)).result()
+    with serving(tmp_path) as (address, _):
+        met = run(lambda: _crowds(address))
     assert {200: PEOPLE} == met["page"]
     assert {200: PROGRAMS} == met["search"]
     assert {200: 1} == met["health"] == met["after"]

@@ -24,7 +24,7 @@ from assistant.web.bodies import BODY_LIMIT, Bodies
 from index import Index
 from tests.assistant.operations import OPERATIONS
 from tests.assistant.serving import served
-from tests.conftest import PATIENCE
+from tests.conftest import PATIENCE, run
 
 TOKEN = "rahasia-para-pengelola"
 READER = "rahasia-para-pembaca"
@@ -248,7 +248,7 @@ def answered(app: Any, path: str, receive: Receive, **headers: str) -> Message:
         "headers": [(name.encode(), value.encode()) for name, value in given.items()],
         "client": ("127.0.0.1", 50000),
     }
-    asyncio.run(app(scope, receive, send))
+    run(lambda: app(scope, receive, send))
     return said[0]
 
 

@@ -6,12 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from starlette.testclient import TestClient
 
@@ -25,6 +22,7 @@ from mcp import Client, StdioServerParameters
 from assistant.config import Config
 from assistant.mcp_server import mcp_app, mcp_server
 from assistant.web.session import GUESSES
+from tests.conftest import run
 
 BRIDGE = Article(
     id="jembatan-1",
@@ -41,12 +39,6 @@ def folder(tmp_path: Path) -> Path:
     with Index.open(tmp_path / "data") as index:
         index.add([BRIDGE])
     return tmp_path / "data"
-
-
-def run(work: Callable[[], Awaitable[Any]]) -> Any:
-    """What it gives, in a thread of its own: that of the tests may have a browser's loop running."""
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        return beside.submit(anyio.run, work).result()
 
 
 def call(server: Any, tool: str, **arguments: object) -> Any:
