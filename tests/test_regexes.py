@@ -30,8 +30,8 @@ import prompts
 from assistant.incoming import MAX_QUESTION
 
 LONG: Final = os.environ.get("TANYA_ATTACK") == "1"
-SIZE: Final = 1_000_000 if LONG else 8_000  # characters
-FIRST: Final = 500 if LONG else 2_000
+SIZE: Final = 1_000_000 if LONG else 20_000  # characters: the mildest of the five below takes half a second
+FIRST: Final = 500 if LONG else 5_000
 SHORT: Final = 0.2 if LONG else 0.05  # seconds: shorter times are noise, or the beginning of a bounded repeat
 SLOW: Final = 3.0  # seconds that one of those may take that only see so many characters
 STEEP: Final = 10.0  # times the time for four times the text: 4 is linear, 16 is the square
