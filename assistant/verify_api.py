@@ -26,9 +26,9 @@ TOO_SLOW: Final = f"The check takes longer than {SECONDS:.0f} seconds: send the 
 
 
 def _few_sentences(text: str) -> str:
-    problem = _too_many(len(sentences(text, detect_language(text))))
-    if problem:
-        raise ValueError(problem)
+    refused = _too_many(len(sentences(text, detect_language(text))))
+    if refused:
+        raise ValueError(refused)
     return text
 
 

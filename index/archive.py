@@ -560,9 +560,7 @@ class Archive:
 
     def changed_after(self, seq: int) -> int:
         """How many passages came or went by the changes with a number above ``seq``."""
-        query = sql.select(sql.func.sum(_changes.c.last - _changes.c.first + 1)).where(_changes.c.seq > seq)
-        with self._engine.connect() as connection:
-            return int(connection.scalar(query) or 0)
+        return self._moved(_changes.c.seq > seq)
 
     def mark(self, seq: int) -> str:
         """What tells change ``seq`` from another of this number, after a backup was put back; empty for none."""
@@ -580,9 +578,12 @@ class Archive:
 
     def removed_after(self, seq: int) -> int:
         """How many of the passages that were there at change ``seq`` went later."""
-        query = sql.select(sql.func.sum(_changes.c.last - _changes.c.first + 1)).where(
-            _changes.c.seq > seq, _changes.c.kind == "remove", _changes.c.last <= self.last_passage(seq)
-        )
+        there = _changes.c.last <= self.last_passage(seq)
+        return self._moved(_changes.c.seq > seq, _changes.c.kind == "remove", there)
+
+    def _moved(self, *which: sql.ColumnElement[bool]) -> int:
+        """How many passages came or went by some of the changes."""
+        query = sql.select(sql.func.sum(_changes.c.last - _changes.c.first + 1)).where(*which)
         with self._engine.connect() as connection:
             return int(connection.scalar(query) or 0)
 

@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ASKING", "BUILDING", "ServerGenerations"]
 
-BUILDING: Final = (
-    600.0  # seconds for one answer to whoever builds: 2,000 rows took up to nine on busy cores, a call is 5,000
-)
+# Seconds for one answer to whoever builds: 2,000 rows took up to nine on two busy cores, and a call is 5,000.
+BUILDING: Final = 600.0
 ASKING: Final = 5.0  # the same for whoever searches: it takes milliseconds, and a question does not wait for ever
 _CONNECTING: Final = 2.0
 _PORTS: Final = {"chroma": 8000, "chromas": 443}

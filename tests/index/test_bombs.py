@@ -18,7 +18,7 @@ import pytest
 
 from index import Article
 from index.reading import read_bytes
-from tests.index.test_reading_formats import word
+from tests.index.test_reading_formats import pdf_of, word
 
 SECONDS: Final = (
     20  # of a processor, for a file of at most 20 MB; the slowest takes a fifth of them (on a quiet machine)
@@ -54,21 +54,12 @@ def _laughs(levels: int = 10) -> bytes:
 
 
 def _pdf(stream: bytes, pages: str = "/Kids [3 0 R] /Count 1") -> bytes:
-    """A whole PDF, with the table of where its objects are."""
-    objects = [
+    """A PDF with this stream."""
+    return pdf_of(
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages " + pages.encode() + b">>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<<>>/Contents 4 0 R>>",
         b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(stream), stream),
-    ]
-    made, places = b"%PDF-1.4\n", []
-    for number, one in enumerate(objects, 1):
-        places.append(len(made))
-        made += b"%d 0 obj%s\nendobj\n" % (number, one)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return made + b"xref\n0 5\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size 5>>\nstartxref\n%d\n%%%%EOF" % (
-        table,
-        len(made),
     )
 
 

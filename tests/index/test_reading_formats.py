@@ -25,25 +25,30 @@ def article(name: str, data: bytes | str) -> Article:
     return found
 
 
+def pdf_of(*objects: bytes, trailer: bytes = b"") -> bytes:
+    """A whole PDF, written by hand: the first object is its catalogue, and a table says where each is."""
+    data, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    size, start = len(objects) + 1, len(data)
+    data += b"xref\n0 %d\n0000000000 65535 f \n" % size + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return data + b"trailer << /Size %d /Root 1 0 R%s >>\nstartxref\n%d\n%%%%EOF" % (size, trailer, start)
+
+
 def pdf(lines: list[str], title: str = "") -> bytes:
-    """A PDF of one page, written by hand."""
+    """A PDF of one page."""
     shown = " T* ".join(f"({line}) Tj" for line in lines)
     stream = f"BT /F1 12 Tf 14 TL 50 800 Td {shown} ET".encode("latin-1")
-    objects = [
+    return pdf_of(
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
         b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
         b"<< /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream",
         b"<< /Title (%s) >>" % title.encode("latin-1"),
-    ]
-    data, places = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, start=1):
-        places.append(len(data))
-        data += b"%d 0 obj\n" % number + content + b"\nendobj\n"
-    table = len(data)
-    data += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
-    return data + b"trailer << /Size 6 /Root 1 0 R /Info 5 0 R >>\nstartxref\n%d\n%%%%EOF" % table
+        trailer=b" /Info 5 0 R",
+    )
 
 
 def word(title: str, *paragraphs: str) -> bytes:

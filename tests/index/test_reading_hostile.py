@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from index import Article, Rejected
 from index.reading import EXTENSIONS, bounded, read_articles, read_bytes, reader
 from index.reading.encoding import charset
-from tests.index.test_reading_formats import PAGE, REPORT, pdf, word
+from tests.index.test_reading_formats import PAGE, REPORT, pdf, pdf_of, word
 
 
 def reason(name: str, data: bytes, max_bytes: int = 20_000_000) -> str:
@@ -253,21 +253,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def drawn(drawing: bytes, pages: int) -> bytes:
     """A small PDF whose pages share one stream: a word, and what is drawn beside it."""
     stream = zlib.compress(b"BT /F 12 Tf (Pasar) Tj ET " + drawing)
-    objects = [
+    return pdf_of(
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[%s]/Count %d>>" % (b"3 0 R " * pages, pages),
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R>>",
         b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(stream), stream),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    ]
-    made, places = b"%PDF-1.4\n", []
-    for number, one in enumerate(objects, 1):
-        places.append(len(made))
-        made += b"%d 0 obj%s\nendobj\n" % (number, one)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return made + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size 6>>\nstartxref\n%d\n%%%%EOF" % (
-        table,
-        len(made),
     )
 
 
