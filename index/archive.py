@@ -660,6 +660,18 @@ class Archive:
         with self._engine.connect() as connection:
             return np.fromiter(connection.scalars(query), dtype=np.int64)
 
+    def unembedded(self, model: str, above: int = 0) -> NDArray[np.int64]:
+        """The ids of the live passages above ``above`` that the cache has no vector of ``model`` for, ascending."""
+        cached = sql.and_(_embeddings.c.model == model, _embeddings.c.digest == _passages.c.digest)
+        query = (
+            sql.select(_passages.c.id)
+            .outerjoin(_embeddings, cached)
+            .where(_passages.c.id > above, _embeddings.c.digest.is_(None))
+            .order_by(_passages.c.id)
+        )
+        with self._engine.connect() as connection:
+            return np.fromiter(connection.scalars(query), dtype=np.int64)
+
     def copied_in(self, sources: Sequence[str]) -> tuple[int, ...]:
         """The ids of the passages of other outlets' articles that one of these outlets has a copy of, ascending."""
         return self._once("\0".join(("copied in", *sources)), lambda: self._copied_in(sources))

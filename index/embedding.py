@@ -247,8 +247,14 @@ def is_model_folder(model: str) -> bool:
 def open_embedder(model: str = "", query_prefix: str = "", passage_prefix: str = "") -> Embedder:
     """The shipped embedder for "", else a sentence-transformers model by folder or hub name.
 
-    Raises EmbedderError with a sentence when it cannot be used.
+    The shipped one is read once, and all indexes of a process share it. Raises EmbedderError with a sentence when it
+    cannot be used.
     """
     if not model:
-        return StaticEmbedder.open(SHIPPED)
+        return _shipped()
     return SentenceTransformerEmbedder(model, query_prefix, passage_prefix)
+
+
+@cache
+def _shipped() -> StaticEmbedder:
+    return StaticEmbedder.open(SHIPPED)

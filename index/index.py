@@ -189,7 +189,7 @@ class Index:
     # ---- writing -------------------------------------------------------------------------------------------------
 
     def _catch_up(self) -> None:
-        """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work.
+        """Bring what is derived up to the archive after a crash; if somebody is writing, that is their work.
 
         Where it cannot be done, for want of space perhaps, the vectors answer alone, and ``status`` says so.
         """
@@ -198,6 +198,8 @@ class Index:
         try:
             # What other machines share has its writer anywhere, and each follows it for itself.
             with nullcontext() if self._archive.shared else self._writer.holding("recovery", timeout=0):
+                if not self._archive.shared:
+                    self._vectors.embed_missing(after=self._archive.last_passage(self._lexicon.followed))
                 self._lexicon.follow()
         except ArchiveError:
             return
@@ -224,7 +226,9 @@ class Index:
                             sound.append(one)
                         else:
                             rejected.append(Rejected(_name(one), reason))
+                before = self._archive.last_passage()
                 outcomes = self._archive.add(sound, self._room())
+                self._vectors.embed_missing(after=before)  # at once, so that nobody who asks has to
                 for article, (_, outcome) in zip(sound, outcomes, strict=True):
                     counts[outcome] += 1
                     if outcome == "full":
@@ -422,7 +426,7 @@ class Index:
             followed = self._lexicon.followed  # before it is opened again: what comes in between is not seen yet
             self._lexicon.reload()
             self._vectors.refresh()
-            if followed >= seen[0]:
+            if min(followed, self._vectors.followed) >= seen[0]:
                 self._seen = seen
 
     def _follow_others(self) -> None:

@@ -34,6 +34,7 @@ __all__ = ["Filter", "Lexicon"]
 _VERSION: Final = 1  # raise it when a passage is indexed differently: the lexicon is then built again
 _META: Final = "meta.json"  # tantivy's list of segments
 _CHANGING: Final = (_META, ".managed.json")  # every other file of tantivy's is written once
+_COUNTED_EXACTLY: Final = 10_000  # passages with a word: counting them takes .4 ms
 _CHUNK: Final = 4096  # passages read from the archive at a time
 _HEAP: Final = 128_000_000  # bytes for tantivy's writer
 _NO_DATE: Final = 0
@@ -270,9 +271,14 @@ class Lexicon:
         return 0
 
     def document_frequency(self, word: str) -> int:
-        """In how many passages the word stands (as it is, folded), titles included."""
+        """In how many passages the word stands (as it is, folded), titles included; of very many, some may be gone."""
         with self._stumbling():
-            return int(self._index.searcher().doc_freq("surface", fold(word)))
+            searcher, folded = self._index.searcher(), fold(word)
+            # tantivy's own figure counts removed passages until their segment is merged.
+            if not 0 < (known := searcher.doc_freq("surface", folded)) <= _COUNTED_EXACTLY:
+                return int(known)
+            found = searcher.search(tantivy.Query.term_query(self._schema, "surface", folded), 1)
+            return int(found.count)  # type: ignore[attr-defined]  # tantivy's own stubs leave it out
         return 0
 
     def search(self, question: str, language: str, limit: int, only: Filter) -> list[tuple[int, float]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +27,16 @@ CHROMIUM = shutil.which("chromium")
 
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared, which is not part of the repository")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (apt-get install chromium)")
+
+
+@pytest.fixture(autouse=True)
+def forget_applications() -> Iterator[None]:
+    """FastAPI keeps the last 4,096 functions that it has looked at, and with them each application and its index."""
+    yield
+    models = sys.modules.get("fastapi.dependencies.models")
+    for kept in vars(models).values() if models else ():
+        if isinstance(kept, _lru_cache_wrapper):
+            kept.cache_clear()
 
 
 def eventually(seen: Callable[[], bool]) -> None:

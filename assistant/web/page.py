@@ -36,6 +36,8 @@ __all__ = ["chat_page", "events_of"]
 JOBS: Final = 2_048  # questions and page openings that Gradio keeps at once
 SESSIONS: Final = 256  # tabs of which Gradio keeps what it showed last (50 kB each): our page needs none of it
 THREADS: Final = 8  # of Gradio's own, for what it does before and after; the work is done in the queue's
+LOOKING: Final = 0.01  # seconds between two looks of Gradio at its queue: 5 ms more before an answer begins
+LOOKING_FOR_PROGRESS: Final = 1.0
 OPENINGS: Final = 2  # of them, those that fill a page as it opens
 EXAMPLES: Final = 4
 OUTLETS: Final = MAX_SOURCES  # offered to be ticked; any other can be typed
@@ -140,6 +142,9 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
     page.max_threads = JOBS  # which the queue takes for how many it may hand on at once
     page.queue(max_size=JOBS)
     page.max_threads = THREADS
+    # It looks for something to do 1,000 times a second, and for news of 2,048 jobs' progress, of which there is none,
+    # 100 times: together a twelfth of a core where nobody asks.
+    page._queue.sleep_when_free, page._queue.progress_update_sleep_when_free = LOOKING, LOOKING_FOR_PROGRESS
     # Gradio takes a mounted page for one that is still being made, and hands out whatever file it is told of.
     page.has_launched = True
     assert isinstance(page, gr.Blocks)  # Gradio's ``with`` has no types

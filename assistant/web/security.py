@@ -66,6 +66,12 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+# Gradio leaves it to the browser, which then asks again for each of fifty files at each visit.
+_KEPT: Final = {
+    "/assets/": "public, max-age=31536000, immutable",  # whose names hold a digest
+    "/static/fonts/": "public, max-age=86400",
+}
+
 
 # ---- who may write ------------------------------------------------------------------------------------------------
 
@@ -236,12 +242,15 @@ class _Answer:
             self.begun = True
             # Gradio lets every site's page read its answers, and ours with them.
             given = message.get("headers", ())
-            kept = [pair for pair in given if not pair[0].lower().startswith(b"access-control-")]
-            message = {**message, "headers": kept}
+            ours = [pair for pair in given if not pair[0].lower().startswith(b"access-control-")]
+            message = {**message, "headers": ours}
             headers = MutableHeaders(scope=message)
             headers["Content-Security-Policy"] = self._policy
             for name, value in _HEADERS.items():
                 headers[name] = value
+            for beginning, kept in _KEPT.items():
+                if message["status"] == 200 and self._path.startswith(beginning):
+                    headers.setdefault("Cache-Control", kept)
         await self._send(message)
 
     async def say(self, status: int, sentence: str) -> None:

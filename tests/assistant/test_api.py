@@ -460,6 +460,16 @@ def test_every_answer_has_the_safe_headers(client: TestClient, path: str) -> Non
     assert "'unsafe-inline'" not in re.findall(r"script-src [^;]*", policy)[0]
 
 
+def test_what_never_changes_is_asked_for_once(client: TestClient) -> None:
+    """Gradio's scripts, whose names hold a digest; a page and what is not there are asked for again."""
+    script = re.findall(r"/assets/index-[\w-]+\.js", client.get("/").text)[0]
+    assert "public, max-age=31536000, immutable" == client.get(script).headers["cache-control"]
+    font = "/static/fonts/SourceSansPro/SourceSansPro-Regular.woff2"
+    assert "public, max-age=86400" == client.get(font).headers["cache-control"]
+    assert "private, no-store" == client.get("/").headers["cache-control"]
+    assert "cache-control" not in client.get("/assets/nowhere.js").headers
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -296,7 +296,7 @@ def test_rewriting_takes_a_part_of_the_deadline() -> None:
     """A model that hangs leaves time for the answer."""
     with ModelServer("hang") as server:
         pytest.importorskip("llama_index.llms.openai_like")
-        subject = open_writer("openai-like:m", server.url, 0.9, environ={})
+        subject = open_writer("openai-like:m", server.url, 3.0, environ={})
         assert subject is not None
         deadline = subject.deadline()
         assert None is subject.rewrite(Question("Sejak kapan?"), HISTORY, deadline)

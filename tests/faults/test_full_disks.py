@@ -42,7 +42,8 @@ def test_a_system_call_that_fails(
         acknowledged, in_flight = replay(said, BEFORE)
         assert_whole(folder, acknowledged, in_flight)
         count(f"{error} at {call} ({'refused with a sentence' if process.returncode else 'not noticed'})")
-        assert 0 == start(folder, ["rebuild"]).wait()
+        with Index.open(folder) as index:
+            index.rebuild()
         shutil.rmtree(folder)
 
 

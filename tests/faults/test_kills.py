@@ -8,7 +8,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from functools import cache
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from index import Index
 from tests.faults.wholeness import FULL, assert_whole, text
 from tests.faults.writing import REFUSED, replay, start
 
@@ -88,13 +88,12 @@ def test_killed_at_a_random_moment(
         inside = said.splitlines()[-1].startswith("begin ")
         left -= inside
         count(f"kill -9 at a random moment of {what}" if inside else "kill -9 before or after the steps")
-    assert 0 == start(folder, ["rebuild"]).wait()
+    with Index.open(folder) as index:
+        index.rebuild()
     assert [] == list(folder.glob("generations/*.tmp"))
 
 
 def _as_found(folder: Path, article_id: str) -> dict[str, str | None]:
-    from index import Index
-
     with Index.open(folder) as index:
         article = index.article(article_id)
         return {article_id: article.text if article else None}
@@ -124,5 +123,6 @@ def test_killed_at_a_system_call(
         happened = "killed" if process.returncode else "not reached"
         assert FULL or happened == "killed"  # the first such call is always reached
         count(f"kill at the n-th {call} ({happened})")
-        assert 0 == subprocess.run([sys.executable, "-m", "tests.faults.writing", str(folder), "rebuild"]).returncode
+        with Index.open(folder) as index:
+            index.rebuild()
         shutil.rmtree(folder)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from index import ArchiveError, Article, BusyError, Index, Rejected, WrongModelError
 from index.embedding import open_embedder
@@ -112,7 +114,7 @@ def test_an_edited_file_replaces_what_was_read_from_it(index: Index) -> None:
 
 def test_a_removed_article_is_gone_from_every_search(index: Index) -> None:
     """Removal holds at once, before and after a rebuild, also for what a sealed generation holds."""
-    index.add([FLOOD, FERRY])
+    index.add([FLOOD, FERRY, *_wells(20)])  # in one segment with others
     index.rebuild()
     assert index.remove(["banjir", "tidak ada"]) == 1
     assert "banjir" not in _found(index, "banjir Wanareja warga mengungsi")
@@ -258,6 +260,68 @@ def test_what_is_committed_while_a_reader_looks_is_seen_next(tmp_path: Path, mon
             patched.setattr(Lexicon, "reload", overtaken)
             reader.search("banjir")  # with the lexicon as it was, unless tantivy has looked again by itself
         assert 1 == reader.search("banjir")[0].lexical_rank
+
+
+class Counting:
+    """The shipped embedder, which counts the passages that it is given."""
+
+    def __init__(self) -> None:
+        shipped = open_embedder()
+        self.name, self.dimensions, self.embed_questions = shipped.name, shipped.dimensions, shipped.embed_questions
+        self._shipped, self.passages = shipped, 0
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.passages += len(texts)
+        return self._shipped.embed_passages(texts)
+
+
+def _wells(number: int) -> list[Article]:
+    return [Article(f"Sumur ke-{one} di Sangalaya digali warga.", id=f"{one:04}") for one in range(number)]
+
+
+def test_who_asks_during_a_long_add_embeds_nothing(tmp_path: Path) -> None:
+    """Each batch has its vectors when it is seen."""
+    embedder, seen = Counting(), []
+    with Index.open(tmp_path / "data", embedder) as reader, Index.open(tmp_path / "data") as writer:
+
+        def slowly() -> Iterator[Article]:
+            for number, article in enumerate(_wells(700)):
+                if number in (300, 600):
+                    seen.append(_found(reader, "Sumur ke-7 di Sangalaya digali warga"))
+                yield article
+
+        writer.add(slowly())
+        assert 2 == len(seen)
+        assert all(seen)
+        assert _found(reader, "Sumur ke-699 di Sangalaya")
+        assert 700 == reader._vectors.tail_size
+        assert 0 == embedder.passages
+
+
+def test_who_asks_after_a_crash_does_not_wait_for_all_vectors(tmp_path: Path) -> None:
+    """What the writer did not come to is taken up by questions, some at a time; a long article is never stuck."""
+    embedder = Counting()
+    long = Article("\n\n".join(f"Paragraf {one} tentang sawah di Wanareja. " * 20 for one in range(400)), id="long")
+    with Index.open(tmp_path / "data", embedder) as reader, Index.open(tmp_path / "data") as writer:
+        writer.add([FERRY])
+        writer._archive.add([*_wells(400), long, FLOOD])
+        steps = []
+        while reader._vectors.followed < writer._archive.seq():
+            before = embedder.passages
+            reader.search("sumur")
+            steps.append(embedder.passages - before)
+        assert [256, 144 + len(writer._archive.passages_of("long")), 1] == steps
+
+
+def test_opening_after_a_crash_embeds_what_was_left(tmp_path: Path) -> None:
+    """Once for all, as the lexicon is brought up."""
+    with Index.open(tmp_path / "data") as writer:
+        writer._archive.add(_wells(300))
+    Index.open(tmp_path / "data").close()
+    embedder = Counting()
+    with Index.open(tmp_path / "data", embedder) as reader:
+        assert reader.search("Sumur ke-7 di Sangalaya digali warga")
+        assert (0, 300) == (embedder.passages, reader._vectors.tail_size)
 
 
 def test_a_second_writer_is_told_who_writes(tmp_path: Path) -> None:
