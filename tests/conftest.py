@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import _lru_cache_wrapper
@@ -51,3 +52,13 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     """What it gives, in a thread of its own: that of the tests may have a browser's loop running."""
     with ThreadPoolExecutor(max_workers=1) as beside:
         return beside.submit(anyio.run, work).result()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many faults of each kind there were."""
+    reports = (one for many in terminalreporter.stats.values() for one in many if getattr(one, "when", "") == "call")
+    counted = Counter(kind for report in reports for name, kind in report.user_properties if name == "fault")
+    if counted:
+        terminalreporter.section("faults survived, nothing lost")
+        for kind, number in sorted(counted.items()):
+            terminalreporter.write_line(f"{number:6}  {kind}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,13 +36,3 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         index.add(news(46))
         index.remove(["berita-45"])
     return folder
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many faults of each kind there were."""
-    reports = (one for many in terminalreporter.stats.values() for one in many if getattr(one, "when", "") == "call")
-    counted = Counter(kind for report in reports for name, kind in report.user_properties if name == "fault")
-    if counted:
-        terminalreporter.section("faults survived, nothing lost")
-        for kind, number in sorted(counted.items()):
-            terminalreporter.write_line(f"{number:6}  {kind}")
