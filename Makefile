@@ -39,9 +39,11 @@ $(VENV)/.bench: $(VENV)/.dev
 chat: setup
 	$(BIN)/tanya chat
 
-# A worker a core; `make test WORKERS=0` runs all in one process, where a debugger is of use. Each has an archive, a browser
-# and a PostgreSQL of its own, hence no more than four; a file stays whole.
-WORKERS ?= logical
+# A worker more than there are cores, as each waits for processes that it starts; `make test WORKERS=0` runs all in one
+# process, where a debugger is of use. Each has an archive, a browser and a PostgreSQL of its own, hence no more than four;
+# a file stays whole. Python keeps what it has compiled, whatever the environment says: some hundred processes are started.
+WORKERS ?= $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+test faults: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,9 +19,9 @@ from assistant.writer import Writer, open_writer
 from tests.assistant.misbehaving import closed_port
 from tests.assistant.test_writer import EVIDENCE, QUESTION
 
-pytest.importorskip("llama_index.llms.openai_like", reason="needs pip install 'tanya[openai-like]'")
-pytest.importorskip("transformers", reason="needs transformers")
-pytest.importorskip("accelerate", reason="transformers serve needs pip install accelerate")
+NEEDED = ("llama_index.llms.openai_like", "transformers", "accelerate")  # looked for, not imported: torch takes seconds
+MISSING = [name for name in NEEDED if find_spec(name) is None]
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}: pip install -e '.[dev]'")
 
 SERVE = Path(sys.executable).parent / "transformers"
 WORDS = [" Feri", " itu", " tenggelam", " pada", " Sabtu", " [1]", "."]

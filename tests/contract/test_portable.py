@@ -7,6 +7,7 @@ import json
 import random
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -136,21 +137,24 @@ def _forged(exported: Path, **parts: bytes) -> Path:
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
-        ({"manifest": b" " * 100_000}, "manifest.json has more than 64 kB"),
-        ({"articles": random.Random(1).randbytes(1_000_000).hex().encode() * 21 + b"\n"}, "a line of more than 40 MB"),
+        (lambda: {"manifest": b" " * 100_000}, "manifest.json has more than 64 kB"),
         (
-            {"articles": b"[" + b",".join(b"[%d]" % n for n in range(2_000_000)) + b"]\n"},
+            lambda: {"articles": random.Random(1).randbytes(1_000_000).hex().encode() * 21 + b"\n"},
+            "a line of more than 40 MB",
+        ),
+        (
+            lambda: {"articles": b"[" + b",".join(b"[%d]" % n for n in range(2_000_000)) + b"]\n"},
             "line 1 of articles.jsonl cannot be read",
         ),
-        ({"articles": b" " * 3_000_000 + b"\n"}, "articles.jsonl unpacks to more than any text"),
+        (lambda: {"articles": b" " * 3_000_000 + b"\n"}, "articles.jsonl unpacks to more than any text"),
     ],
     ids=["manifest", "line", "values", "bomb"],
 )
 def test_a_file_made_to_fill_memory_is_refused(
-    parts: dict[str, bytes], said: str, exported: Path, index: Index
+    parts: Callable[[], dict[str, bytes]], said: str, exported: Path, index: Index
 ) -> None:
     """Before it does: a long manifest, a long line, a line of many values, and what packs to nearly nothing."""
-    forged = _forged(exported, **parts)
+    forged = _forged(exported, **parts())
     tracemalloc.start()
     try:
         with pytest.raises(ArchiveError, match=said):
