@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import numpy as np
 import sqlalchemy as sql
@@ -30,6 +30,9 @@ from index.articles import Article, Copy, Passage, content_digest, embedded_text
 from index.errors import ArchiveError
 from index.language import LANGUAGES, detect_language
 from index.migrations import HEAD, REVISIONS, VERSION_TABLE, upgrade
+
+if TYPE_CHECKING:
+    from index.embedding import Embedder
 
 __all__ = [
     "Archive",
@@ -389,8 +392,10 @@ class Archive:
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
-    def add(self, articles: Sequence[Article], room: int | None = None) -> list[tuple[str, Outcome]]:
-        """Store articles in one durable transaction; say of each its id and what became of it.
+    def add(
+        self, articles: Sequence[Article], room: int | None = None, embedder: Embedder | None = None
+    ) -> list[tuple[str, Outcome]]:
+        """Store articles, with their vectors, in one durable transaction; say of each its id and what became of it.
 
         An article with an id replaces what has that id. One without takes the id of what was read from the
         same origin before, else an id made from its content; a file that moved keeps its id. An article whose
@@ -398,10 +403,15 @@ class Archive:
         (None: all); the others are "full".
         """
         with self._transaction() as connection:
-            return self._add(connection, articles, room)
+            newest = self._last_passage(connection)
+            outcomes = self._add(connection, articles, room)
+            self._embed(connection, embedder, newest)
+            return outcomes
 
-    def add_all(self, batches: Iterable[Sequence[Article]], room: int | None = None) -> Counter[str]:
-        """Store all batches in one transaction; counts what became of them.
+    def add_all(
+        self, batches: Iterable[Sequence[Article]], room: int | None = None, embedder: Embedder | None = None
+    ) -> Counter[str]:
+        """Store all batches in one transaction, as ``add`` does one; counts what became of them.
 
         Nothing is stored where reading them fails, or where they bring more than ``room`` new ones: ArchiveError.
         """
@@ -409,7 +419,9 @@ class Archive:
         with self._transaction() as connection:
             for batch in batches:
                 left = None if room is None else room - outcomes["added"] - outcomes["copied"]
+                newest = self._last_passage(connection)
                 outcomes.update(outcome for _, outcome in self._add(connection, batch, left))
+                self._embed(connection, embedder, newest)
                 if outcomes["full"]:
                     raise ArchiveError("the archive would hold more than it may: raise its limits. Nothing was added.")
         return outcomes
@@ -445,10 +457,13 @@ class Archive:
         batch.write(connection)
         return outcomes
 
-    def remove(self, ids: Iterable[str]) -> int:
+    def remove(self, ids: Iterable[str], embedder: Embedder | None = None) -> int:
         """Remove articles for good; a copy of a removed article takes its place. Returns how many were there."""
         with self._transaction() as connection:
-            return sum(self._remove(connection, article_id) for article_id in ids)
+            newest = self._last_passage(connection)
+            removed = sum(self._remove(connection, article_id) for article_id in ids)
+            self._embed(connection, embedder, newest)
+            return removed
 
     def _remove(self, connection: sql.Connection, article_id: str, promote: bool = True) -> bool:
         row = connection.execute(sql.delete(_articles).where(_articles.c.id == article_id).returning(_articles)).first()
@@ -478,15 +493,28 @@ class Archive:
             _Batch.promote(connection, _article(heir))
         return True
 
+    def _embed(self, connection: sql.Connection, embedder: Embedder | None, above: int) -> None:
+        """Give the passages above an id their vectors: whoever sees them finds these in the cache."""
+        if embedder is not None:
+            passages = self._unembedded(connection, embedder.name, above + 1)
+            if passages:
+                vectors = embedder.embed_passages([embedded_text(one.title, one.text) for one in passages])
+                self._put_embeddings(connection, embedder.name, [one.digest for one in passages], vectors)
+
     def put_embeddings(self, model: str, digests: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Keep vectors, shape (len(digests), dimensions), under the digests of what was embedded."""
+        with self._engine.begin() as connection:
+            self._put_embeddings(connection, model, digests, vectors)
+
+    def _put_embeddings(
+        self, connection: sql.Connection, model: str, digests: Sequence[str], vectors: NDArray[np.float32]
+    ) -> None:
         rows = [
             {"model": model, "digest": digest, "vector": vector.tobytes()}
             for digest, vector in zip(digests, vectors.astype(np.float16), strict=True)
         ]
-        with self._engine.begin() as connection:
-            if rows:
-                connection.execute(self._insert(_embeddings).on_conflict_do_nothing(), rows)
+        if rows:
+            connection.execute(self._insert(_embeddings).on_conflict_do_nothing(), rows)
 
     def forget_embeddings(self, model: str) -> None:
         """Drop the cached vectors that no passage or other model needs any more: all but ``model``'s live ones."""
@@ -603,28 +631,18 @@ class Archive:
 
     def passage_texts(self, first: int, last: int) -> list[PassageText]:
         """The passages with ids in first..last that still exist, by id."""
-        query = (
-            sql.select(
-                _passages.c.id,
-                _passage_text,
-                _articles.c.title,
-                _articles.c.source,
-                _articles.c.published,
-                _articles.c.language,
-                _passages.c.digest,
-            )
-            .join(_articles, _articles.c.id == _passages.c.article_id)
-            .where(_passages.c.id.between(first, last))
-            .order_by(_passages.c.id)
-        )
         with self._engine.connect() as connection:
-            return [PassageText(*row) for row in connection.execute(query)]
+            rows = connection.execute(_PASSAGE_TEXTS.where(_passages.c.id.between(first, last)))
+            return [PassageText(*row) for row in rows]
 
     def last_passage(self, seq: int | None = None) -> int:
         """The highest passage id ever given, or given up to change ``seq``; 0 for none."""
-        query = sql.select(sql.func.max(_changes.c.last))
         with self._engine.connect() as connection:
-            return connection.scalar(query if seq is None else query.where(_changes.c.seq <= seq)) or 0
+            return self._last_passage(connection, seq)
+
+    def _last_passage(self, connection: sql.Connection, seq: int | None = None) -> int:
+        query = sql.select(sql.func.max(_changes.c.last))
+        return connection.scalar(query if seq is None else query.where(_changes.c.seq <= seq)) or 0
 
     def sealed_rows(self, model: str, first: int, last: int) -> list[SealedRow]:
         """What a generation keeps of the passages first..last that exist; no vector where the cache has none."""
@@ -637,7 +655,7 @@ class Archive:
                 _embeddings.c.vector,
             )
             .join(_articles, _articles.c.id == _passages.c.article_id)
-            .outerjoin(_embeddings, sql.and_(_embeddings.c.model == model, _embeddings.c.digest == _passages.c.digest))
+            .outerjoin(_embeddings, _cached(model))
             .where(_passages.c.id.between(first, last))
             .order_by(_passages.c.id)
         )
@@ -660,17 +678,23 @@ class Archive:
         with self._engine.connect() as connection:
             return np.fromiter(connection.scalars(query), dtype=np.int64)
 
-    def unembedded(self, model: str, above: int = 0) -> NDArray[np.int64]:
-        """The ids of the live passages above ``above`` that the cache has no vector of ``model`` for, ascending."""
-        cached = sql.and_(_embeddings.c.model == model, _embeddings.c.digest == _passages.c.digest)
-        query = (
-            sql.select(_passages.c.id)
-            .outerjoin(_embeddings, cached)
-            .where(_passages.c.id > above, _embeddings.c.digest.is_(None))
-            .order_by(_passages.c.id)
-        )
+    def unembedded_ids(self, model: str) -> NDArray[np.int64]:
+        """The ids of the live passages that the cache has no vector of ``model`` for, ascending."""
+        query = sql.select(_passages.c.id).outerjoin(_embeddings, _cached(model)).where(_embeddings.c.digest.is_(None))
         with self._engine.connect() as connection:
-            return np.fromiter(connection.scalars(query), dtype=np.int64)
+            return np.fromiter(connection.scalars(query.order_by(_passages.c.id)), dtype=np.int64)
+
+    def unembedded(self, model: str, first: int, last: int) -> list[PassageText]:
+        """Those with ids in first..last, by id."""
+        with self._engine.connect() as connection:
+            return self._unembedded(connection, model, first, last)
+
+    def _unembedded(
+        self, connection: sql.Connection, model: str, first: int, last: int | None = None
+    ) -> list[PassageText]:
+        query = _PASSAGE_TEXTS.outerjoin(_embeddings, _cached(model)).where(_embeddings.c.digest.is_(None))
+        within = _passages.c.id >= first if last is None else _passages.c.id.between(first, last)
+        return [PassageText(*row) for row in connection.execute(query.where(within))]
 
     def copied_in(self, sources: Sequence[str]) -> tuple[int, ...]:
         """The ids of the passages of other outlets' articles that one of these outlets has a copy of, ascending."""
@@ -901,6 +925,19 @@ _ORDERS: Final[dict[Order, tuple[sql.ColumnElement[Any], ...]]] = {
 _passage_text = sql.func.substr(
     _articles.c.text, _passages.c.start + 1, _passages.c.end - _passages.c.start, type_=sql.Text
 )
+_PASSAGE_TEXTS = (
+    sql.select(
+        _passages.c.id,
+        _passage_text,
+        _articles.c.title,
+        _articles.c.source,
+        _articles.c.published,
+        _articles.c.language,
+        _passages.c.digest,
+    )
+    .join(_articles, _articles.c.id == _passages.c.article_id)
+    .order_by(_passages.c.id)
+)
 _PASSAGE_QUERY = sql.select(
     _passages.c.id,
     _passages.c.article_id,
@@ -1081,6 +1118,11 @@ class _Batch:
             if rows:
                 connection.execute(table.insert(), rows)
                 rows.clear()
+
+
+def _cached(model: str) -> sql.ColumnElement[bool]:
+    """Joins a passage with its cached vector."""
+    return sql.and_(_embeddings.c.model == model, _embeddings.c.digest == _passages.c.digest)
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -49,7 +49,10 @@ _BATCH: Final = 256  # articles in one transaction
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long job is: ``stage`` is "read", "lexicon", "embed" or "vectors"; ``total`` is None while unknown."""
+    """How far a long job is: ``stage`` is "read", "lexicon", "embed" or "vectors"; ``total`` is None while unknown.
+
+    What is read is embedded with it; "embed" is what another model left to do.
+    """
 
     stage: str
     done: int
@@ -189,7 +192,7 @@ class Index:
     # ---- writing -------------------------------------------------------------------------------------------------
 
     def _catch_up(self) -> None:
-        """Bring what is derived up to the archive after a crash; if somebody is writing, that is their work.
+        """Bring the lexicon up to the archive after a crash; if somebody is writing, that is their work.
 
         Where it cannot be done, for want of space perhaps, the vectors answer alone, and ``status`` says so.
         """
@@ -198,8 +201,6 @@ class Index:
         try:
             # What other machines share has its writer anywhere, and each follows it for itself.
             with nullcontext() if self._archive.shared else self._writer.holding("recovery", timeout=0):
-                if not self._archive.shared:
-                    self._vectors.embed_missing(after=self._archive.last_passage(self._lexicon.followed))
                 self._lexicon.follow()
         except ArchiveError:
             return
@@ -226,9 +227,7 @@ class Index:
                             sound.append(one)
                         else:
                             rejected.append(Rejected(_name(one), reason))
-                before = self._archive.last_passage()
-                outcomes = self._archive.add(sound, self._room())
-                self._vectors.embed_missing(after=before)  # at once, so that nobody who asks has to
+                outcomes = self._archive.add(sound, self._room(), self._embedder)
                 for article, (_, outcome) in zip(sound, outcomes, strict=True):
                     counts[outcome] += 1
                     if outcome == "full":
@@ -275,7 +274,7 @@ class Index:
         with self._writer.holding("import"):
             newest = self._archive.last_passage()
             room = self._room()
-            counts = self._archive.add_all(batches(), room)
+            counts = self._archive.add_all(batches(), room, self._embedder)
             passages = self._derive_added(newest, progress)
         self._refresh()
         return AddReport(counts["added"], counts["updated"], counts["unchanged"], counts["copied"], passages)
@@ -283,9 +282,8 @@ class Index:
     def remove(self, ids: Iterable[str]) -> int:
         """Remove articles for good, from every search at once. Returns how many were there. Raises BusyError."""
         with self._writer.holding("remove"):
-            newest = self._archive.last_passage()
-            removed = self._archive.remove(ids)
-            self._derive(newest, _silent)
+            removed = self._archive.remove(ids, self._embedder)
+            self._derive(_silent)
         self._refresh()
         return removed
 
@@ -337,7 +335,7 @@ class Index:
         # Where the vectors' server is away they wait for it: what was added is searched meanwhile.
         waiting = TAIL_LIMIT + self._unbuilt()[0]
         many = bool(passages) and self._vectors.away is None and self._unsealed() > waiting
-        self._derive(newest, progress, self._try_to_build if many else None)
+        self._derive(progress, self._try_to_build if many else None)
         return passages
 
     def _try_to_build(self, progress: ProgressCallback) -> None:
@@ -352,18 +350,16 @@ class Index:
         passages, why = json.loads(self._archive.noted(_UNBUILT) or '[0, ""]')
         return passages, why
 
-    def _derive(
-        self, newest: int, progress: ProgressCallback, build: Callable[[ProgressCallback], None] | None = None
-    ) -> None:
-        """Let everything derived follow the archive; passages above ``newest`` are new.
+    def _derive(self, progress: ProgressCallback, build: Callable[[ProgressCallback], None] | None = None) -> None:
+        """Let everything derived follow the archive.
 
         A generation is built in a process of its own, and the lexicon follows meanwhile.
         """
-        # A generation holds all passages, also those of an add that was interrupted before it came to their vectors.
-        self._vectors.embed_missing(_staged(progress, "embed"), after=newest if build is None else 0)
         if build is None:
             self._lexicon.follow(_staged(progress, "lexicon"))
             return
+        # A generation holds all passages, also those that were added with another model.
+        self._vectors.embed_missing(_staged(progress, "embed"))
         with ThreadPoolExecutor(max_workers=1) as beside:
             following = beside.submit(self._lexicon.follow)
             build(progress)
@@ -426,7 +422,7 @@ class Index:
             followed = self._lexicon.followed  # before it is opened again: what comes in between is not seen yet
             self._lexicon.reload()
             self._vectors.refresh()
-            if min(followed, self._vectors.followed) >= seen[0]:
+            if followed >= seen[0]:
                 self._seen = seen
 
     def _follow_others(self) -> None:

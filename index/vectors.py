@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
@@ -30,7 +29,6 @@ _MOST_IDS: Final = 10_000  # named to Chroma at once: SQLite takes 32,766 variab
 _MOST_RESULTS: Final = 2000  # asked of Chroma at once: where all of them were removed, the others are searched exactly
 EXACT: Final = 10_000  # passages that a filter leaves are searched exactly up to here (9 ms; Chroma finds 1,000 in 10)
 EXACT_LIMIT: Final = 20_000  # passages searched exactly while their server is away; of more, the lexicon answers alone
-COMPUTED_AT_ONCE: Final = 256  # passages that whoever asks embeds (.2 s) where the writer has not come to it yet
 AGAIN: Final = 5.0  # seconds before a server that did not answer is asked again
 
 
@@ -79,11 +77,6 @@ class Vectors:
         return len(self._state.tail.columns.ids)
 
     @property
-    def followed(self) -> int:
-        """The number of the last change that is searched."""
-        return self._state.tail.seq
-
-    @property
     def damaged(self) -> tuple[int, ...]:
         """Published generations that were passed over because they are damaged, as far as nothing newer is in use."""
         return tuple(sorted(one.number for one in self._broken if one.number > (self.generation or 0)))
@@ -111,16 +104,15 @@ class Vectors:
         """Whether ``refresh`` should ask a server again that did not answer."""
         return self._away is not None and time.monotonic() >= self._ask_again
 
-    def embed_missing(self, progress: Callable[[int, int], None] = lambda done, total: None, after: int = 0) -> None:
-        """Compute and keep the vectors that the archive's cache lacks, for passages with ids above ``after``."""
-        ids = self._archive.unembedded(self._embedder.name, after)
+    def embed_missing(self, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Compute and keep the vectors that the archive's cache lacks: all of them after a change of the model."""
+        ids = self._archive.unembedded_ids(self._embedder.name)
         for start in range(0, len(ids), _CHUNK):
-            chunk = set(ids[start : start + _CHUNK].tolist())
-            passages = self._archive.passage_texts(min(chunk), max(chunk))
-            lacking = {one.digest: embedded_text(one.title, one.text) for one in passages if one.id in chunk}
-            if lacking:
-                vectors = self._embedder.embed_passages(list(lacking.values()))
-                self._archive.put_embeddings(self._embedder.name, list(lacking), vectors)
+            chunk = ids[start : start + _CHUNK]
+            passages = self._archive.unembedded(self._embedder.name, int(chunk[0]), int(chunk[-1]))
+            if passages:
+                vectors = self._embedder.embed_passages([embedded_text(one.title, one.text) for one in passages])
+                self._archive.put_embeddings(self._embedder.name, [one.digest for one in passages], vectors)
             progress(min(start + _CHUNK, len(ids)), len(ids))
 
     def close(self) -> None:
@@ -214,35 +206,28 @@ class Vectors:
         return _Tail(seq, seq, "", Columns.of((), none), np.empty(0, dtype=np.int64))
 
     def _follow(self, tail: _Tail) -> _Tail:
-        """Take up the changes since; of what nobody has embedded yet only so much that whoever asks does not wait."""
         changes = self._archive.changes(tail.seq)
+        if not changes:
+            return tail
+        gone = [np.arange(one.first, one.last + 1) for one in changes if one.kind == "remove"]
+        removed = np.concatenate([tail.removed, *gone])
         new = [one for one in changes if one.kind == "add"]
         passages: list[PassageText] = []
         if new:
             first, last = min(one.first for one in new), max(one.last for one in new)
             for start in range(first, last + 1, _CHUNK):
                 passages += self._archive.passage_texts(start, min(start + _CHUNK - 1, last))
-        cached = self._archive.embeddings(self._embedder.name, [passage.digest for passage in passages])
-        lacking = [passage.id for passage in passages if passage.digest not in cached]
-        if len(lacking) > COMPUTED_AT_ONCE:
-            final = lacking[COMPUTED_AT_ONCE - 1]  # with the rest of its article
-            changes = list(takewhile(lambda one: one.kind == "remove" or one.first <= final, changes))
-            last = max(one.last for one in changes if one.kind == "add")
-            passages = [passage for passage in passages if passage.id <= last]
-        if not changes:
-            return tail
-        gone = [np.arange(one.first, one.last + 1) for one in changes if one.kind == "remove"]
-        removed = np.concatenate([tail.removed, *gone])
         kept = tail.columns.without(removed)
-        columns = Columns.joined([kept, Columns.of(passages, self._vectors(passages, cached))])
+        columns = Columns.joined([kept, Columns.of(passages, self._vectors(passages))])
         return _Tail(tail.after, changes[-1].seq, self._archive.mark(changes[-1].seq), columns, removed)
 
-    def _vectors(self, passages: Sequence[PassageText], cached: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    def _vectors(self, passages: Sequence[PassageText]) -> NDArray[np.float32]:
         """From the cache where it has them, else computed now and not kept: asking writes nothing."""
+        cached = self._archive.embeddings(self._embedder.name, [passage.digest for passage in passages])
         missing = {one.digest: embedded_text(one.title, one.text) for one in passages if one.digest not in cached}
         if missing:
             vectors = self._embedder.embed_passages(list(missing.values()))
-            cached = cached | dict(zip(missing, vectors, strict=True))
+            cached.update(zip(missing, vectors, strict=True))
         rows = [cached[passage.digest] for passage in passages]
         return np.stack(rows) if rows else np.empty((0, self._embedder.dimensions), dtype=np.float32)
 

@@ -35,9 +35,11 @@ def forget_applications() -> Iterator[None]:
     """FastAPI keeps the last 4,096 functions that it has looked at, and with them each application and its index."""
     yield
     models = sys.modules.get("fastapi.dependencies.models")
-    for kept in vars(models).values() if models else ():
-        if isinstance(kept, _lru_cache_wrapper):
-            kept.cache_clear()
+    if models is not None:
+        caches = [one for one in vars(models).values() if isinstance(one, _lru_cache_wrapper)]
+        assert caches, "FastAPI keeps them elsewhere now"
+        for one in caches:
+            one.cache_clear()
 
 
 def eventually(seen: Callable[[], bool]) -> None:

@@ -57,6 +57,7 @@ def assert_whole(folder: Path, acknowledged: Mapping[str, str | None], in_flight
         Lexicon(folder / "lexicon", Dictionary.load(), archive),
     )
     live = set(archive.passage_ids().tolist())
+    assert [] == archive.unembedded_ids(open_embedder().name).tolist()
     assert live == set(lexicon.holding_all(_EVERYWHERE, 2 * len(live) + 10))
     assert live == {passage for passage, _ in vectors.search("panen padi", 2 * len(live) + 10, Filter())}
     assert archive.seq() == lexicon.followed

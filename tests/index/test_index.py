@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -269,9 +269,11 @@ class Counting:
         shipped = open_embedder()
         self.name, self.dimensions, self.embed_questions = shipped.name, shipped.dimensions, shipped.embed_questions
         self._shipped, self.passages = shipped, 0
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.passages += len(texts)
+        self.meanwhile()
         return self._shipped.embed_passages(texts)
 
 
@@ -279,49 +281,23 @@ def _wells(number: int) -> list[Article]:
     return [Article(f"Sumur ke-{one} di Sangalaya digali warga.", id=f"{one:04}") for one in range(number)]
 
 
-def test_who_asks_during_a_long_add_embeds_nothing(tmp_path: Path) -> None:
-    """Each batch has its vectors when it is seen."""
-    embedder, seen = Counting(), []
-    with Index.open(tmp_path / "data", embedder) as reader, Index.open(tmp_path / "data") as writer:
-
-        def slowly() -> Iterator[Article]:
-            for number, article in enumerate(_wells(700)):
-                if number in (300, 600):
-                    seen.append(_found(reader, "Sumur ke-7 di Sangalaya digali warga"))
-                yield article
-
-        writer.add(slowly())
-        assert 2 == len(seen)
-        assert all(seen)
-        assert _found(reader, "Sumur ke-699 di Sangalaya")
-        assert 700 == reader._vectors.tail_size
-        assert 0 == embedder.passages
-
-
-def test_who_asks_after_a_crash_does_not_wait_for_all_vectors(tmp_path: Path) -> None:
-    """What the writer did not come to is taken up by questions, some at a time; a long article is never stuck."""
-    embedder = Counting()
-    long = Article("\n\n".join(f"Paragraf {one} tentang sawah di Wanareja. " * 20 for one in range(400)), id="long")
-    with Index.open(tmp_path / "data", embedder) as reader, Index.open(tmp_path / "data") as writer:
-        writer.add([FERRY])
-        writer._archive.add([*_wells(400), long, FLOOD])
-        steps = []
-        while reader._vectors.followed < writer._archive.seq():
-            before = embedder.passages
-            reader.search("sumur")
-            steps.append(embedder.passages - before)
-        assert [256, 144 + len(writer._archive.passages_of("long")), 1] == steps
-
-
-def test_opening_after_a_crash_embeds_what_was_left(tmp_path: Path) -> None:
-    """Once for all, as the lexicon is brought up."""
-    with Index.open(tmp_path / "data") as writer:
-        writer._archive.add(_wells(300))
-    Index.open(tmp_path / "data").close()
-    embedder = Counting()
-    with Index.open(tmp_path / "data", embedder) as reader:
-        assert reader.search("Sumur ke-7 di Sangalaya digali warga")
-        assert (0, 300) == (embedder.passages, reader._vectors.tail_size)
+def test_who_asks_while_others_write_embeds_nothing(tmp_path: Path) -> None:
+    """What is seen has its vectors: while it is embedded nobody sees it."""
+    asking, adding = Counting(), Counting()
+    text = "Sumur ke-7 di Sangalaya digali warga"
+    with Index.open(tmp_path / "data", asking) as reader, Index.open(tmp_path / "data", adding) as writer:
+        adding.meanwhile = lambda: seen.append(_found(reader, text))
+        seen: list[list[str]] = []
+        writer.add(_wells(600))
+        assert [False, True, True] == [bool(found) for found in seen]
+        writer.add([Article(_wells(8)[7].text, title="Sumur", id="salinan", source="Kabar Timur")])
+        writer.remove(["0007"])  # its copy takes its place, under another title
+        assert "salinan" in _found(reader, text)
+        writer.restore([replace(one, id=f"lain-{one.id}", text=f"{one.text} Lagi.") for one in _wells(300)])
+        assert _found(reader, f"{text}. Lagi.")
+        assert 900 == reader._vectors.tail_size
+        assert 0 == asking.passages
+        assert 0 == len(writer._archive.unembedded_ids(adding.name))
 
 
 def test_a_second_writer_is_told_who_writes(tmp_path: Path) -> None:
