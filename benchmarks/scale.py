@@ -307,7 +307,11 @@ def draw(sizes: Mapping[int, Figures], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     panels = {
-        "minutes of a core": {"build": ("build CPU s", 60), "rebuild": ("rebuild CPU s", 60)},
+        "minutes of a core": {
+            "build": ("build CPU s", 60),
+            "of it the generation": ("build: CPU of the generation's process s", 60),
+            "rebuild": ("rebuild CPU s", 60),
+        },
         "seconds of a core": {
             "opening": ("open CPU s", 1),
             "first search after it": ("first search after opening CPU s", 1),
@@ -322,7 +326,7 @@ def draw(sizes: Mapping[int, Figures], path: Path) -> None:
             "lexicon": ("disk: lexicon MB", 1024),
             "generation": ("disk: generation MB", 1024),
             "memory of a server": ("server: memory after answers MB", 1024),
-            "memory of a rebuild": ("rebuild: memory of the generation's process MB", 1024),
+            "memory of who builds a generation": ("build: memory of the generation's process MB", 1024),
         },
     }
     figure, axes = plt.subplots(2, 2, figsize=(11, 8), sharex=True)
