@@ -494,12 +494,21 @@ class Archive:
         return True
 
     def _embed(self, connection: sql.Connection, embedder: Embedder | None, above: int) -> None:
-        """Give the passages above an id their vectors: whoever sees them finds these in the cache."""
-        if embedder is not None:
-            passages = self._unembedded(connection, embedder.name, above + 1)
-            if passages:
-                vectors = embedder.embed_passages([embedded_text(one.title, one.text) for one in passages])
-                self._put_embeddings(connection, embedder.name, [one.digest for one in passages], vectors)
+        """Give the passages above an id their vectors: whoever sees them finds these in the cache.
+
+        Without a join, which PostgreSQL plans badly for what it has not counted yet.
+        """
+        last = self._last_passage(connection)
+        if embedder is None or last <= above:
+            return
+        passages = {one.digest: one for one in self._passage_texts(connection, above + 1, last)}
+        cached = sql.select(_embeddings.c.digest).where(_embeddings.c.model == embedder.name)
+        for chunk in _chunks(list(passages)):
+            for digest in connection.scalars(cached.where(_embeddings.c.digest.in_(chunk))).all():
+                del passages[digest]
+        if passages:
+            vectors = embedder.embed_passages([embedded_text(one.title, one.text) for one in passages.values()])
+            self._put_embeddings(connection, embedder.name, list(passages), vectors)
 
     def put_embeddings(self, model: str, digests: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Keep vectors, shape (len(digests), dimensions), under the digests of what was embedded."""
@@ -632,8 +641,11 @@ class Archive:
     def passage_texts(self, first: int, last: int) -> list[PassageText]:
         """The passages with ids in first..last that still exist, by id."""
         with self._engine.connect() as connection:
-            rows = connection.execute(_PASSAGE_TEXTS.where(_passages.c.id.between(first, last)))
-            return [PassageText(*row) for row in rows]
+            return self._passage_texts(connection, first, last)
+
+    def _passage_texts(self, connection: sql.Connection, first: int, last: int) -> list[PassageText]:
+        rows = connection.execute(_PASSAGE_TEXTS.where(_passages.c.id.between(first, last)))
+        return [PassageText(*row) for row in rows]
 
     def last_passage(self, seq: int | None = None) -> int:
         """The highest passage id ever given, or given up to change ``seq``; 0 for none."""
@@ -686,15 +698,9 @@ class Archive:
 
     def unembedded(self, model: str, first: int, last: int) -> list[PassageText]:
         """Those with ids in first..last, by id."""
-        with self._engine.connect() as connection:
-            return self._unembedded(connection, model, first, last)
-
-    def _unembedded(
-        self, connection: sql.Connection, model: str, first: int, last: int | None = None
-    ) -> list[PassageText]:
         query = _PASSAGE_TEXTS.outerjoin(_embeddings, _cached(model)).where(_embeddings.c.digest.is_(None))
-        within = _passages.c.id >= first if last is None else _passages.c.id.between(first, last)
-        return [PassageText(*row) for row in connection.execute(query.where(within))]
+        with self._engine.connect() as connection:
+            return [PassageText(*row) for row in connection.execute(query.where(_passages.c.id.between(first, last)))]
 
     def copied_in(self, sources: Sequence[str]) -> tuple[int, ...]:
         """The ids of the passages of other outlets' articles that one of these outlets has a copy of, ascending."""
