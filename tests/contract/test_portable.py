@@ -134,6 +134,7 @@ def _forged(exported: Path, **parts: bytes) -> Path:
     return forged
 
 
+@pytest.mark.parametrize("place", ["embedded"], indirect=True)  # it is refused before any archive is looked at
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
