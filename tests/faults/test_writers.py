@@ -127,7 +127,7 @@ def test_swaps_under_load(tmp_path: Path, prepared: Path, count: Callable[[str],
         assistant = Assistant(index)
 
         def client(number: int) -> None:
-            while not stop.wait(0.1):
+            while not stop.wait(0.02):
                 about = (number * 7 + len(asked)) % 40
                 place = text(about)
                 try:
