@@ -26,6 +26,7 @@
   let givenUp = false; // the newest question got no answer, and what still arrives of one is not shown
   let stopped = false; // the question before was stopped: what Gradio tells of its end may come late
   let wanted = null; // how the next question is asked, where not as the composer says
+  let draft = ""; // what was in the box when a question was asked in its place
 
   function stored() {
     try { return JSON.parse(localStorage.getItem("tanya-history")) || []; } catch { return []; }
@@ -108,14 +109,20 @@
     note("tanya-asking", asked);
     setBusy(true);
     watch(asking);
+    write(draft);
+    draft = "";
     return [question, request];
   };
+  const composer = () => one("#question textarea");
+  function write(text) {
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(composer(), text);
+    composer().dispatchEvent(new Event("input", { bubbles: true }));
+  }
   function ask(question, how = null) {
-    const box = one("#question textarea");
-    if (!box || asking) return;
+    if (!composer() || asking) return;
     wanted = how;
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+    draft = composer().value;
+    write(question);
     setTimeout(() => one("#send").click(), 30); // Gradio takes the text up on its next turn
   }
   const howOf = ({ since, until, source, language, implied }) => ({ since, until, source, language, implied });
@@ -519,12 +526,10 @@
   const DEEDS = {
     ask: (button) => ask(button.dataset.ask),
     edit: (button) => {
-      const box = one("#question textarea");
-      Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, button.dataset.edit);
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-      box.focus();
+      write(button.dataset.edit);
+      composer().focus();
     },
-    clear: () => { begin(); one("#question textarea").focus(); },
+    clear: () => { begin(); composer().focus(); },
     retry: (button) => askAgain(button.closest(".turn")),
     without: (button) => askWithout(button.closest(".turn"), button.dataset),
     unset: (button) => {
@@ -628,7 +633,7 @@
   new MutationObserver(() => {
     cancelAnimationFrame(due);
     due = requestAnimationFrame(() => {
-      if (!arrived && one("#thread") && one("#question textarea") && one("#send")) {
+      if (!arrived && one("#thread") && composer() && one("#send")) {
         arrived = true;
         arrive();
       }

@@ -61,11 +61,9 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
     """The page as Gradio Blocks, to be mounted. The conversation itself is the browser's (chat.js)."""
     ask = converse(index, assistant)
 
-    async def on_ask(
-        question: str | None, request: str | None, visit: gr.Request
-    ) -> AsyncIterator[tuple[object, object]]:
+    async def on_ask(question: str | None, request: str | None, visit: gr.Request) -> AsyncIterator[object]:
         if not (question or "").strip():
-            yield gr.skip(), gr.skip()
+            yield gr.skip()
             return
         with seen.question(visit.headers) as outcome, crowd.visitor(visit.session_hash or "") as asker:
             pieces = ask(question or "", request or "", outcome.fail)
@@ -77,10 +75,10 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
             try:
                 async with crowd.place(asker):
                     while (current := await crowd.work(piece)) is not None:
-                        yield "", current
+                        yield current
             except TooMany:
                 outcome.status = 503
-                yield "", busy_html(question or "", request or "", RETRY_AFTER)
+                yield busy_html(question or "", request or "", RETRY_AFTER)
             except Gone:
                 outcome.status = LEFT
 
@@ -119,7 +117,7 @@ def chat_page(index: Index, assistant: Assistant, crowd: Crowd, seen: Requests) 
             [question.submit, send.click],
             on_ask,
             [question, request],
-            [question, current],
+            current,  # and never the box, where the next question may be being typed
             js="(question) => window.tanya.request(question)",
             concurrency_limit=None,
             show_progress="hidden",

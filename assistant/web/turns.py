@@ -72,10 +72,13 @@ def failed_html(asked: Ask | str, sentence: str, detail: str = "") -> str:
 
 
 def _turn(question: str, body: str, sources: str = "", kept: dict[str, object] | None = None) -> str:
+    # Gradio leaves the page alone where the same comes again, as a refusal of the same question may; none is the same.
+    piece = secrets.token_hex(4)
     data = "" if kept is None else f' data-turn="{escape(json.dumps(kept, ensure_ascii=False))}"'
     return (
-        f'<section class="turn"{data}><div class="turn__main"><h2 class="turn__question" tabindex="-1">'
-        f'<span class="vh">{both("you_asked")}: </span>{escape(question)}</h2>{body}</div>'
+        f'<section class="turn" data-piece="{piece}"{data}><div class="turn__main">'
+        f'<h2 class="turn__question" tabindex="-1"><span class="vh">{both("you_asked")}: </span>{escape(question)}</h2>'
+        f"{body}</div>"
         f'<aside class="turn__sources" {in_attribute("aria-label", "sources")}>{sources}</aside></section>'
     )
 

@@ -70,14 +70,17 @@ class Visitor:
 
 def ask(page: Page, question: str) -> str:
     """Type a question, press Enter, wait until its answer is whole; gives what is shown of it."""
+    before = page.evaluate("document.querySelector('#current .turn')?.dataset.piece || ''")
     page.fill("#question textarea", question)
     page.keyboard.press("Enter")
-    return answered(page, question)
+    return answered(page, question, before)
 
 
-def answered(page: Page, question: str) -> str:
-    """Wait until the answer to a question is whole; gives what is shown of it."""
-    shown = page.locator("#current .turn:not([hidden])").filter(has_text=question)
+def answered(page: Page, question: str, before: str = "") -> str:
+    """Wait until the answer to a question is whole; gives what is shown of it. ``before`` is the piece that was shown
+    when it was asked, which the same question's answer of then may be.
+    """
+    shown = page.locator(f"#current .turn:not([hidden]):not([data-piece='{before}'])").filter(has_text=question)
     shown.locator(".verdict, .answer--failed").wait_for()
     page.wait_for_selector("body:not([data-busy])")
     return shown.locator(".turn__main").inner_text()

@@ -30,10 +30,11 @@ from assistant.web.chat import busy_html
 from assistant.web.crowd import BUSY, RETRY_AFTER
 from assistant.writing.providers import open_llm
 from index import Index, SearchResult
+from tests.assistant import browsing
 from tests.assistant.misbehaving import ModelServer
 from tests.assistant.scripted import ScriptedLLM
 from tests.assistant.serving import served
-from tests.conftest import PATIENCE, eventually
+from tests.conftest import PATIENCE, eventually, needs_browser
 
 BUDGET = "Berapa tambahan anggaran pertahanan Kazakhstan?"
 
@@ -289,3 +290,21 @@ def test_a_full_queue_keeps_the_question_and_its_limits() -> None:
     assert (True, BUDGET, ["Gatra"], "2025-01-01") == (kept["failed"], kept["question"], kept["source"], kept["since"])
     assert f"coba lagi dalam {RETRY_AFTER} detik" in shown.lower()
     assert "\ud800" not in busy_html("a\ud800" + "x" * 2_000, "", RETRY_AFTER)
+
+
+@needs_browser
+def test_refused_twice_is_shown_twice(index: Index, held: Held, visit: browsing.Visitor) -> None:
+    """Who asks again on the page and finds the queue full once more reads so, and can ask a third time."""
+    with site(index, held, 1, 1) as at, contextlib.ExitStack() as open_sockets:
+        for _ in range(2):
+            open_sockets.enter_context(contextlib.closing(asking(at)))
+        eventually(lambda: (1, 1) == (queue(at)["at_work"], queue(at)["waiting"]))
+        page = visit(at)
+        assert "Terlalu banyak" in browsing.ask(page, BUDGET)
+        page.locator("#current [data-retry]").click()
+        eventually(lambda: queue(at)["refused_total"] == 2)
+        assert "Terlalu banyak" in browsing.answered(page, BUDGET)
+        LET_GO.set()
+        eventually(lambda: (0, 0) == (queue(at)["at_work"], queue(at)["waiting"]))
+        page.locator("#current [data-retry]").click()
+        page.locator("#current .verdict").wait_for()

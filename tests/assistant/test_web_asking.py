@@ -336,6 +336,26 @@ def test_stopped_and_asked_again(index: Index, visit: Visitor, tmp_path: Path) -
         assert 2 == page.locator(".turn:not([hidden])").count()
 
 
+def test_what_is_typed_while_an_answer_arrives_stays(index: Index, visit: Visitor, tmp_path: Path) -> None:
+    """So does what was typed before the question was asked again by its button."""
+    slow = Slow(index, config=Config(answer_threshold=0.0))
+    with served(create_app(index, slow, Config(data=str(tmp_path)))) as at:
+        page = visit(at)
+        page.fill("#question textarea", FERRY)
+        page.keyboard.press("Enter")
+        page.locator("#current .answer--arriving").wait_for()
+        page.locator("#question textarea").press_sequentially(SANK, delay=20)
+        answered(page, FERRY)
+        assert SANK == page.input_value("#question textarea")
+        page.locator("#current [data-retry]").click()
+        page.locator("#current .answer--arriving").wait_for()
+        answered(page, FERRY)
+        assert SANK == page.input_value("#question textarea")
+        page.locator("#question textarea").press("Enter")
+        answered(page, SANK)
+        assert "" == page.input_value("#question textarea")
+
+
 # ---- votes --------------------------------------------------------------------------------------------------------
 
 
