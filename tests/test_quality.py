@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,11 +21,11 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """``python -m benchmarks.quality`` on the seeds, with its results in a folder of the test."""
-    monkeypatch.setattr(quality, "RESULTS", tmp_path / "results")
-    with Index.open(tmp_path / "names") as index:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """``python -m benchmarks.quality --save`` on the seeds: its folder, and what it printed."""
+    folder = tmp_path_factory.mktemp("quality")
+    with Index.open(folder / "names") as index:
         index.add(read_articles(ROOT / "seeds"))
         rows = [
             {
@@ -38,51 +40,59 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             for number, (question, answers) in enumerate(QUESTIONS)
         ]
     rows += [{"id": "x", "question": "Siapa presiden Brasil?", "type": "unanswerable", "answerable": False}]
-    (tmp_path / "q.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    (folder / "q.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    return folder, _run(folder, "--save")
 
-    def run(*arguments: str) -> str:
-        given = ["--questions", str(tmp_path / "q.jsonl"), "--articles", str(ROOT / "seeds/004_suara-sekanti.jsonl")]
-        monkeypatch.setattr(sys, "argv", ["quality", *given, "--index", str(tmp_path / "data"), *arguments])
+
+def _run(folder: Path, *arguments: str) -> str:
+    """What it prints, with its results in this folder."""
+    given = ["--questions", str(folder / "q.jsonl"), "--articles", str(ROOT / "seeds/004_suara-sekanti.jsonl")]
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as told:
+        patch.setattr(quality, "RESULTS", folder / "results")
+        patch.setattr(sys, "argv", ["quality", *given, "--index", str(folder / "data"), *arguments])
         quality.main()
-        return capsys.readouterr().out
-
-    return run
+    return told.getvalue()
 
 
-def test_a_run_is_kept_and_compared_with(run: Any, tmp_path: Path) -> None:
+@pytest.fixture
+def folder(kept: tuple[Path, str], tmp_path: Path) -> Path:
+    """A copy of what the first run left, to run in once more."""
+    return Path(shutil.copytree(kept[0], tmp_path / "copy"))
+
+
+def _baseline(folder: Path) -> Path:
+    return folder / "results/quality-baseline.json"
+
+
+def test_a_run_is_kept_and_compared_with(kept: tuple[Path, str], folder: Path) -> None:
     """The first has nothing beside it but BM25; the second differs from the first by nothing."""
-    first = run("--save")
-    kept = json.loads((tmp_path / "results/quality-baseline.json").read_text())
-    assert "nothing to compare with" in first
-    assert {"commit", "questions", "articles", "figures", "groups", "bm25", "judged"} <= set(kept)
-    assert ["0", "1", "x"] == [one["id"] for one in kept["judged"]]
-    second = run()
+    first = json.loads(_baseline(folder).read_text())
+    assert "nothing to compare with" in kept[1]
+    assert {"commit", "questions", "articles", "figures", "groups", "bm25", "judged"} <= set(first)
+    assert ["0", "1", "x"] == [one["id"] for one in first["judged"]]
+    second = _run(folder)
     assert "+0.000 (+0.00 to +0.00)" in second
     assert "FELL" not in second
 
 
-def test_a_fall_fails(run: Any, tmp_path: Path) -> None:
+def test_a_fall_fails(folder: Path) -> None:
     """Against a baseline on the same questions in which everything was right."""
-    run("--save")
-    path = tmp_path / "results/quality-baseline.json"
-    kept = json.loads(path.read_text())
-    for one in kept["judged"]:
+    first = json.loads(_baseline(folder).read_text())
+    for one in first["judged"]:
         one.update(outcome="answer" if one["answerable"] else "none", citations=1, exact=1)
         if one["answerable"]:
             one.update(hit1=True, hit5=True, evidence=True, f1=1.0, shown=True, confidence=1.0)
-    path.write_text(json.dumps(kept))
+    _baseline(folder).write_text(json.dumps(first))
     with pytest.raises(SystemExit, match=r"fell by more than its noise: .*answered right"):
-        run("--threshold", "1")
+        _run(folder, "--threshold", "1")
 
 
-def test_another_archive_is_not_compared(run: Any, tmp_path: Path) -> None:
+def test_another_archive_is_not_compared(folder: Path) -> None:
     """Nor mixed up with the index that is kept."""
-    run("--save")
-    path = tmp_path / "results/quality-baseline.json"
-    path.write_text(path.read_text().replace('"articles": "', '"articles": "0'))
-    assert "made of other questions or articles" in run()
+    _baseline(folder).write_text(_baseline(folder).read_text().replace('"articles": "', '"articles": "0'))
+    assert "made of other questions or articles" in _run(folder)
     with pytest.raises(SystemExit, match="holds another index"):
-        run("--noise", str(ROOT / "seeds/004_suara-sekanti.jsonl"))
+        _run(folder, "--noise", str(ROOT / "seeds/004_suara-sekanti.jsonl"))
 
 
 @needs_shared

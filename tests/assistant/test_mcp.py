@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from assistant.assistant import Assistant
-from index import Article, Index
-
-pytest.importorskip("mcp", reason="needs the extra tanya[mcp]")
-
-from mcp import Client, StdioServerParameters
-
 from assistant.config import Config
-from assistant.mcp_server import mcp_app, mcp_server
 from assistant.web.session import GUESSES
+from index import Article, Index
 from tests.conftest import run
 
+# Imported where it is used: every worker collects this file, and one runs it.
+pytestmark = pytest.mark.skipif(not find_spec("mcp"), reason="needs the extra tanya[mcp]")
 BRIDGE = Article(
     id="jembatan-1",
     title="Jembatan baru dibuka",
@@ -43,6 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 def call(server: Any, tool: str, **arguments: object) -> Any:
     """What a tool gives, as its structured content (its text where it failed)."""
+    from mcp import Client
 
     async def ask() -> Any:
         async with Client(server) as client:
@@ -54,6 +52,8 @@ def call(server: Any, tool: str, **arguments: object) -> Any:
 
 def test_a_question_over_stdio(folder: Path) -> None:
     """As Claude Desktop starts it: a process of its own."""
+    from mcp import StdioServerParameters
+
     server = StdioServerParameters(
         command=sys.executable, args=["-c", "from assistant.cli import main; main()", "mcp", "--data", str(folder)]
     )
@@ -85,6 +85,10 @@ def test_a_question_over_http(folder: Path) -> None:
 
 def test_the_tools(index: Index, assistant: Assistant) -> None:
     """Search, then read; both are marked as only reading, and every description says that articles are quoted."""
+    from mcp import Client
+
+    from assistant.mcp_server import mcp_server
+
     server = mcp_server(index, assistant)
 
     async def tools() -> Any:
@@ -114,11 +118,15 @@ def test_mistakes_are_told_to_the_agent(
     index: Index, assistant: Assistant, tool: str, arguments: dict[str, object], says: str
 ) -> None:
     """As a tool's error, in a sentence."""
+    from assistant.mcp_server import mcp_server
+
     assert says in call(mcp_server(index, assistant), tool, **arguments)
 
 
 def test_over_http_the_tokens_are_asked_for(index: Index, assistant: Assistant) -> None:
     """The asker's, not the reader's; ten wrong ones, and none is looked at; a large body is refused."""
+    from assistant.mcp_server import mcp_app
+
     config = Config(reader_token="rahasia-para-pembaca", asker_token="rahasia-para-penanya")
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     accepted = {"accept": "application/json, text/event-stream"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -13,10 +15,11 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.config import Config
 from assistant.server import create_app
+from assistant.web.chat import PIECE_SECONDS
 from index import Index
 from tests.assistant.browsing import Visitor, answered, ask
 from tests.assistant.serving import served
-from tests.conftest import needs_browser
+from tests.conftest import PATIENCE, needs_browser
 
 FERRY = "Berapa jumlah korban tewas feri Nusa Tambo?"
 NAMED = "Berapa jumlah korban tewas feri Nusa Tambo menurut Harian Tambo?"
@@ -295,8 +298,12 @@ def test_a_question_that_was_cut_off_is_kept(address: str, visit: Visitor) -> No
     assert 1 == page.locator(".turn:not([hidden])").count()
 
 
-class Slow(Assistant):
-    """Says its answer word by word, as a language model does."""
+class Halting(Assistant):
+    """Says half of its answer, as a language model does, and the rest when it is let."""
+
+    def __init__(self, index: Index) -> None:
+        super().__init__(index, config=Config(answer_threshold=0.0))
+        self.goes_on = threading.Event()
 
     def stream(self, *arguments: object, **named: object) -> object:  # type: ignore[override]
         told = super().stream(*arguments, **named)  # type: ignore[arg-type]
@@ -304,52 +311,67 @@ class Slow(Assistant):
         class Told:
             answer = told.answer
 
-            def __iter__(self) -> Iterator[str]:
-                for word in self.answer.text.split(" "):
-                    time.sleep(0.15)
-                    yield f"{word} "
+            def __iter__(told) -> Iterator[str]:
+                text = told.answer.text
+                half = len(text) // 2
+                for start, end in pairwise([0, half, *range(half + 40, len(text), 40), len(text)]):
+                    time.sleep(2 * PIECE_SECONDS)  # else it is shown with the next piece
+                    yield text[start:end]
+                    self.goes_on.wait(PATIENCE)
 
         return Told()
 
 
-def test_stopped_and_asked_again(index: Index, visit: Visitor, tmp_path: Path) -> None:
+@pytest.fixture
+def halting(index: Index) -> Iterator[Halting]:
+    """One that keeps nobody waiting when the test is over."""
+    assistant = Halting(index)
+    yield assistant
+    assistant.goes_on.set()
+
+
+def test_stopped_and_asked_again(index: Index, halting: Halting, visit: Visitor, tmp_path: Path) -> None:
     """While an answer arrives nothing that is there moves; stopping keeps what arrived and offers another try."""
-    slow = Slow(index, config=Config(answer_threshold=0.0))
-    with served(create_app(index, slow, Config(data=str(tmp_path)))) as at:
+    with served(create_app(index, halting, Config(data=str(tmp_path)))) as at:
         page = visit(at)
         where = "e => { const r = e.getBoundingClientRect(); return [r.left, r.top + scrollY, r.width] }"
         page.fill("#question textarea", SANK)
         page.keyboard.press("Enter")
         page.locator("#current .answer--arriving").wait_for()
         before = page.locator("#current .turn__question").evaluate(where)
+        halting.goes_on.set()
         answered(page, SANK)
         assert before == page.locator("#current .turn__question").evaluate(where)
 
+        halting.goes_on.clear()
         page.fill("#question textarea", FERRY)
         page.keyboard.press("Enter")
         page.locator("#current .answer--arriving").filter(has_text="17").wait_for()
         page.locator("#stop").click()
         page.locator(".answer--stopped").wait_for()
+        halting.goes_on.set()
         assert 2 == page.locator(".turn:not([hidden])").count()
         page.locator("[data-retry]").last.click()
         assert "17 orang" in answered(page, FERRY)
         assert 2 == page.locator(".turn:not([hidden])").count()
 
 
-def test_what_is_typed_while_an_answer_arrives_stays(index: Index, visit: Visitor, tmp_path: Path) -> None:
+def test_what_is_typed_while_an_answer_arrives_stays(
+    index: Index, halting: Halting, visit: Visitor, tmp_path: Path
+) -> None:
     """So does what was typed before the question was asked again by its button."""
-    slow = Slow(index, config=Config(answer_threshold=0.0))
-    with served(create_app(index, slow, Config(data=str(tmp_path)))) as at:
+    with served(create_app(index, halting, Config(data=str(tmp_path)))) as at:
         page = visit(at)
         page.fill("#question textarea", FERRY)
         page.keyboard.press("Enter")
         page.locator("#current .answer--arriving").wait_for()
-        page.locator("#question textarea").press_sequentially(SANK, delay=20)
-        answered(page, FERRY)
+        page.locator("#question textarea").press_sequentially(SANK)
+        halting.goes_on.set()
+        whole = answered(page, FERRY)
         assert SANK == page.input_value("#question textarea")
+        before = page.locator("#current .turn").get_attribute("data-piece")
         page.locator("#current [data-retry]").click()
-        page.locator("#current .answer--arriving").wait_for()
-        answered(page, FERRY)
+        assert whole == answered(page, FERRY, str(before))
         assert SANK == page.input_value("#question textarea")
         page.locator("#question textarea").press("Enter")
         answered(page, SANK)

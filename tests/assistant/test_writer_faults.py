@@ -7,19 +7,21 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("llama_index.llms.openai_like", reason="needs pip install 'tanya[openai-like]'")
-
-from llama_index.llms.openai_like import OpenAILike
 
 from assistant.writer import Writer, open_writer
 from assistant.writing import providers
 from assistant.writing.draft import Draft
 from tests.assistant.misbehaving import FAULTS, REPLY, ModelServer, closed_port
 from tests.assistant.test_writer import EVIDENCE, QUESTION
+
+# Imported where it is used: every worker collects this file, and one runs it.
+pytestmark = pytest.mark.skipif(
+    not find_spec("llama_index.llms.openai_like"), reason="needs pip install 'tanya[openai-like]'"
+)
 
 DEADLINE = 0.6
 GRACE = 2.0  # seconds after the deadline in which everything has ended
@@ -94,6 +96,8 @@ def test_nobody_there(url: str, said: str) -> None:
 @pytest.mark.parametrize(("fault", "kind"), [("500", "server"), ("429", "busy"), ("cut", "cut"), ("hang", "late")])
 def test_a_model_object_of_ones_own_is_held_to_the_same(fault: str, kind: str) -> None:
     """Made by hand, with its three retries on two levels: one request, the same reason, the same deadline."""
+    from llama_index.llms.openai_like import OpenAILike
+
     with ModelServer(fault) as server:
         llm = OpenAILike(model="m", api_base=server.url, api_key="x", is_chat_model=True)
         writer = open_writer(llm, deadline=DEADLINE)

@@ -180,6 +180,8 @@ def test_rebuild_and_rollback(index: Index) -> None:
         (result, *_) = index.search(article.text, top_k=1)
         assert (article.text, 1) == (result.passage.text, result.dense_rank)
     assert () == index.damaged()
+    index.rebuild()
+    assert (3, 0) == ((status := index.status()).generation, status.tail)
 
 
 def test_one_writer_and_a_killed_one_lets_go(index: Index, place: str, tmp_path: Path) -> None:

@@ -368,20 +368,6 @@ def test_is_a_llama_index_retriever(index: Index) -> None:
     assert (node.metadata["article_id"], node.metadata["published"]) == ("feri", "2025-11-20")
 
 
-def test_a_rebuild_can_be_taken_back(index: Index) -> None:
-    """Rollback serves the generation before; what was added since is still found, beside it."""
-    index.add([FLOOD])
-    index.rebuild()
-    index.add([FERRY])
-    index.rebuild()
-    assert (2, 0) == (index.status().generation, index.status().tail)
-    assert 1 == index.rollback()
-    assert (1, 1) == (index.status().generation, index.status().tail)
-    assert ["feri"] == _found(index, "tarif feri")[:1]
-    index.rebuild()
-    assert (3, 0) == (index.status().generation, index.status().tail)
-
-
 def test_there_must_be_something_to_roll_back_to(index: Index) -> None:
     """Without an earlier generation rollback says so and changes nothing."""
     index.add([FLOOD])
