@@ -26,7 +26,7 @@ from assistant.web.security import Guard
 from assistant.web.session import COOKIE, GUESSES
 from index import Article, Index
 from tests.assistant.serving import served
-from tests.conftest import CHROMIUM, ROOT, needs_browser
+from tests.conftest import ROOT, needs_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -319,17 +319,6 @@ def test_names_are_counted_by_article() -> None:
 
 
 # ---- in Chromium --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
