@@ -257,7 +257,7 @@ def test_none_grows_with_the_square() -> None:
 def test_bad_ones_are_found(bad: str) -> None:
     """Five that are known to be slow: a test that finds nothing would prove nothing."""
     one = Ours("bad", re.compile(bad), False)
-    with ending(1), contextlib.suppress(TimeoutError):
+    with ending(3), contextlib.suppress(TimeoutError):
         assert [found for text in attacks(one.pattern) if (found := steep(one, text))]
 
 

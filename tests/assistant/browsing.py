@@ -11,7 +11,7 @@ from tests.conftest import CHROMIUM
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["Visitor", "ask", "started"]
+__all__ = ["Visitor", "answered", "ask", "piece", "started"]
 
 
 @contextmanager
@@ -70,10 +70,15 @@ class Visitor:
 
 def ask(page: Page, question: str) -> str:
     """Type a question, press Enter, wait until its answer is whole; gives what is shown of it."""
-    before = page.evaluate("document.querySelector('#current .turn')?.dataset.piece || ''")
+    before = piece(page)
     page.fill("#question textarea", question)
     page.keyboard.press("Enter")
     return answered(page, question, before)
+
+
+def piece(page: Page) -> str:
+    """Which piece of an answer is shown; none is the same as another."""
+    return str(page.evaluate("document.querySelector('#current .turn')?.dataset.piece || ''"))
 
 
 def answered(page: Page, question: str, before: str = "") -> str:

@@ -17,7 +17,7 @@ from assistant.config import Config
 from assistant.server import create_app
 from assistant.web.chat import PIECE_SECONDS
 from index import Index
-from tests.assistant.browsing import Visitor, answered, ask
+from tests.assistant.browsing import Visitor, answered, ask, piece
 from tests.assistant.serving import served
 from tests.conftest import PATIENCE, needs_browser
 
@@ -307,17 +307,18 @@ class Halting(Assistant):
 
     def stream(self, *arguments: object, **named: object) -> object:  # type: ignore[override]
         told = super().stream(*arguments, **named)  # type: ignore[arg-type]
+        goes_on = self.goes_on
 
         class Told:
             answer = told.answer
 
-            def __iter__(told) -> Iterator[str]:
-                text = told.answer.text
+            def __iter__(self) -> Iterator[str]:
+                text = self.answer.text
                 half = len(text) // 2
                 for start, end in pairwise([0, half, *range(half + 40, len(text), 40), len(text)]):
                     time.sleep(2 * PIECE_SECONDS)  # else it is shown with the next piece
                     yield text[start:end]
-                    self.goes_on.wait(PATIENCE)
+                    goes_on.wait(PATIENCE)
 
         return Told()
 
@@ -369,9 +370,9 @@ def test_what_is_typed_while_an_answer_arrives_stays(
         halting.goes_on.set()
         whole = answered(page, FERRY)
         assert SANK == page.input_value("#question textarea")
-        before = page.locator("#current .turn").get_attribute("data-piece")
+        before = piece(page)
         page.locator("#current [data-retry]").click()
-        assert whole == answered(page, FERRY, str(before))
+        assert whole == answered(page, FERRY, before)
         assert SANK == page.input_value("#question textarea")
         page.locator("#question textarea").press("Enter")
         answered(page, SANK)

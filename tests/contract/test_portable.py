@@ -134,7 +134,6 @@ def _forged(exported: Path, **parts: bytes) -> Path:
     return forged
 
 
-@pytest.mark.parametrize("place", ["embedded"], indirect=True)  # it is refused before any archive is looked at
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
